@@ -1,0 +1,86 @@
+import type { Hello } from '../inspect/hello.ts';
+import type { Phase, Session, SessionRecord } from '../session/session.ts';
+import type { StageObserver } from '../session/stages.ts';
+import type { Termination } from '../termination.ts';
+import type { Counters, LabelValue } from './counters.ts';
+
+/** Turns what happens to sessions into counts and access lines. */
+export interface Recorder extends StageObserver {
+  accepted(session: Session): void;
+  ended(session: Session): void;
+  /** Count the bytes that live sessions have moved since the last time. */
+  progress(sessions: Iterable<Session>): void;
+}
+
+/** What the hello of a session that never got past it is counted as. */
+const HELLO_RESULTS: Partial<Record<Termination, LabelValue<'hellos'>>> = {
+  'client-silent': 'silent',
+  'client-aborted': 'closed',
+  'hello-timeout': 'timeout',
+  'hello-too-large': 'too-large',
+  malformed: 'malformed',
+  'not-tls': 'not-tls',
+};
+
+export function createRecorder(options: {
+  readonly counters: Counters;
+  readonly log: ((record: SessionRecord) => void) | null;
+}): Recorder {
+  const { counters, log } = options;
+  return {
+    accepted(session) {
+      counters.add('connections', 1, session.listener);
+      counters.addFor('active', session.listener, session.phase, 1);
+    },
+    entered: (session, phase) => enter(counters, session, phase),
+    hello: (session, hello) => countHello(counters, session, hello),
+    lookedUp: (result) => counters.addValue('lookups', result),
+    connected(result, milliseconds) {
+      counters.addValue('connects', result);
+      if (result === 'ok') counters.observe('connectSeconds', milliseconds / 1000);
+    },
+    ended(session) {
+      counters.addFor('active', session.listener, session.phase, -1);
+      counters.addFor('sessions', session.listener, session.termination, 1);
+      counters.add('retries', session.retries);
+      if (session.hello === null) countUnread(counters, session);
+      if (session.socket !== null) counters.observe('sessionSeconds', lifetimeSeconds(session));
+      countBytes(counters, session);
+      log?.(session);
+    },
+    progress(sessions) {
+      for (const session of sessions) countBytes(counters, session);
+    },
+  };
+}
+
+function enter(counters: Counters, session: Session, phase: Phase): void {
+  counters.addFor('active', session.listener, session.phase, -1);
+  counters.addFor('active', session.listener, phase, 1);
+  session.phase = phase;
+}
+
+function countHello(counters: Counters, session: Session, hello: Hello): void {
+  const result = hello.serverName === null ? 'no-name' : 'ok';
+  counters.addFor('hellos', session.listener, result, 1);
+  counters.observe('helloSeconds', (session.marks.hello - session.marks.accepted) / 1000);
+  if (hello.protocol === 'tls' && hello.ech) counters.add('ech', 1);
+}
+
+function countUnread(counters: Counters, session: Session): void {
+  const result = HELLO_RESULTS[session.termination];
+  if (result !== undefined) counters.addFor('hellos', session.listener, result, 1);
+}
+
+function lifetimeSeconds({ marks }: Session): number {
+  return (marks.ended - marks.accepted) / 1000;
+}
+
+// Adds what has come since the last time: a long session shows while it lives.
+function countBytes(counters: Counters, session: Session): void {
+  const { bytesFromClient, bytesFromBackend, counted } = session;
+  counters.addValue('bytes', 'from-client', bytesFromClient - counted.fromClient);
+  counters.addValue('bytes', 'from-backend', bytesFromBackend - counted.fromBackend);
+  counted.fromClient = bytesFromClient;
+  counted.fromBackend = bytesFromBackend;
+}

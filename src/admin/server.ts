@@ -1,0 +1,109 @@
+import { timingSafeEqual } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { plainIp, type IpEndpoint } from '../address.ts';
+
+/** What the admin listener answers with. It only reads. */
+export interface AdminSources {
+  /** The exposition, and its content type. */
+  metrics(): Promise<{ readonly type: string; readonly text: string }>;
+  /** What keeps the edge from being ready, in words; empty when it is. */
+  problems(): readonly string[];
+}
+
+export interface AdminOptions {
+  readonly host: string;
+  readonly port: number;
+  /** Asked of every request as `Authorization: Bearer …`, but for the two probes. */
+  readonly token: string | null;
+}
+
+export interface AdminListener {
+  readonly address: IpEndpoint;
+  close(): Promise<void>;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+  readonly type?: string;
+}
+
+type Page = () => Answer | Promise<Answer>;
+
+// A scraper needs one connection; more than this is a mistake or an attack.
+const MAX_CONNECTIONS = 64;
+const REQUEST_TIMEOUT_MS = 10_000;
+
+/** Serve `/metrics`, `/livez` and `/readyz`. Rejects with the error of `listen(2)`. */
+export async function openAdmin(
+  options: AdminOptions,
+  sources: AdminSources,
+): Promise<AdminListener> {
+  const pages: Readonly<Record<string, Page>> = {
+    '/metrics': async () => ({ status: 200, ...(await sources.metrics()) }),
+    '/livez': () => ({ status: 200, text: 'alive\n' }),
+    '/readyz': () => readiness(sources.problems()),
+  };
+  const server = createServer((request, response) => {
+    void answer(request, pages, options.token).then((page) => send(request, response, page));
+  });
+  server.maxConnections = MAX_CONNECTIONS;
+  server.requestTimeout = REQUEST_TIMEOUT_MS;
+  server.listen({ host: options.host, port: options.port });
+  await once(server, 'listening');
+  const { address, port } = server.address() as AddressInfo;
+  return { address: { ip: plainIp(address), port }, close: () => close(server) };
+}
+
+function readiness(problems: readonly string[]): Answer {
+  if (problems.length === 0) return { status: 200, text: 'ready\n' };
+  return {
+    status: 503,
+    text: `not ready\n${problems.map((problem) => `- ${problem}\n`).join('')}`,
+  };
+}
+
+async function answer(
+  request: IncomingMessage,
+  pages: Readonly<Record<string, Page>>,
+  token: string | null,
+): Promise<Answer> {
+  const path = (request.url ?? '').split('?', 1)[0]!;
+  const page = Object.hasOwn(pages, path) ? pages[path] : undefined;
+  if (page === undefined) return { status: 404, text: 'no such page\n' };
+  if (request.method !== 'GET' && request.method !== 'HEAD')
+    return { status: 405, text: 'only GET\n' };
+  // Probes of an orchestrator carry no secret, and learn nothing but a yes or a no.
+  const open = path === '/livez' || path === '/readyz';
+  if (!open && !authorised(request, token)) return { status: 401, text: 'a token is needed\n' };
+  try {
+    return await page();
+  } catch (error) {
+    return { status: 500, text: `${String(error)}\n` };
+  }
+}
+
+function authorised(request: IncomingMessage, token: string | null): boolean {
+  if (token === null) return true;
+  const given = Buffer.from(request.headers.authorization ?? '');
+  const wanted = Buffer.from(`Bearer ${token}`);
+  return given.length === wanted.length && timingSafeEqual(given, wanted);
+}
+
+function send(request: IncomingMessage, response: ServerResponse, page: Answer): void {
+  response.writeHead(page.status, {
+    'Content-Type': page.type ?? 'text/plain; charset=utf-8',
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+    ...(page.status === 401 && { 'WWW-Authenticate': 'Bearer' }),
+  });
+  response.end(request.method === 'HEAD' ? undefined : page.text);
+}
+
+async function close(server: Server): Promise<void> {
+  server.close();
+  server.closeAllConnections();
+  await once(server, 'close');
+}

@@ -1,0 +1,138 @@
+import type { Logger } from 'pino';
+import { layoutCounters, type CounterLayout } from '../account/counters.ts';
+import { createRegistry } from '../account/exposition.ts';
+import { LogFile } from '../account/log-file.ts';
+import { formatEndpoint, type Endpoint } from '../address.ts';
+import { openAdmin, type AdminListener } from '../admin/server.ts';
+import type { Config } from '../config/options.ts';
+import { readVersion } from '../config/version.ts';
+import { ControlPlane } from '../control/control-plane.ts';
+import { untilStopped } from '../control/life-cycle.ts';
+import { createLog } from '../control/log.ts';
+import { FileSource } from '../control/sources/file.ts';
+import { RedisSource } from '../control/sources/redis.ts';
+import type { RouteSource } from '../control/sources/source.ts';
+import type { LineSettings } from '../session/stages.ts';
+import { AdminFailed, explainStartFailure } from './start-failure.ts';
+
+// The net engine has no descriptor that several workers could share on every Node it runs on.
+const WORKERS = 1;
+
+/** What is made once and used by several. */
+interface Parts {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly layout: CounterLayout;
+  readonly accessLog: LogFile | null;
+}
+
+/** Run the edge until it is told to stop. Resolves with the exit code. */
+export async function serve(config: Config, warnings: readonly string[]): Promise<number> {
+  const log = createLog(config.logLevel, config.edgeName);
+  for (const warning of warnings) log.warn(warning);
+  const layout = layoutCounters(config.listen.map(({ name }) => name));
+  const parts = { config, log, layout, accessLog: openAccessLog(config, log) };
+  const control = createControlPlane(parts);
+  let admin: AdminListener | null = null;
+  try {
+    admin = await openAdminListener(parts, control);
+    await openListeners(parts, control);
+    return await untilStopped(control, {
+      drainTimeoutMs: config.drainTimeoutMs,
+      onDrain: (signal) => log.info({ signal }, 'draining'),
+    });
+  } catch (error) {
+    process.stderr.write(`sluice: ${explainStartFailure(error)}\n`);
+    return 1;
+  } finally {
+    await control.close();
+    await admin?.close();
+    await parts.accessLog?.close();
+  }
+}
+
+async function openAdminListener(
+  { config, log, layout }: Parts,
+  control: ControlPlane,
+): Promise<AdminListener | null> {
+  if (config.admin === 'off') return null;
+  const registry = createRegistry(layout, control.cells, control.metrics());
+  const options = { host: config.admin.ip, port: config.admin.port, token: config.adminToken };
+  try {
+    const admin = await openAdmin(options, {
+      metrics: async () => ({ type: registry.contentType, text: await registry.metrics() }),
+      problems: () => control.problems(),
+    });
+    log.info({ address: formatEndpoint(admin.address) }, 'admin listening');
+    return admin;
+  } catch (error) {
+    throw new AdminFailed(formatEndpoint(config.admin), error);
+  }
+}
+
+async function openListeners({ config, log }: Parts, control: ControlPlane): Promise<void> {
+  const addresses = await control.start(() => log.info('ready'));
+  for (const [index, address] of addresses.entries()) {
+    const listener = config.listen[index]!.name;
+    log.info({ listener, address: formatEndpoint(address) }, 'listening');
+  }
+}
+
+function openAccessLog({ accessLog }: Config, log: Logger): LogFile | null {
+  if (accessLog === 'off') return null;
+  const to = accessLog === 'stdout' ? accessLog : accessLog.file;
+  return new LogFile(to, (error) => log.error({ error: error.message }, 'access log'));
+}
+
+function createControlPlane({ config, log, layout, accessLog }: Parts): ControlPlane {
+  return new ControlPlane({
+    source: createSource(config, log),
+    dnsServers: config.dnsServer,
+    guard: { allow: config.backendAllow, deny: config.backendDeny },
+    own: ownEndpoints(config),
+    proxyProtocol: config.proxyProtocol,
+    workers: WORKERS,
+    layout,
+    version: readVersion(),
+    log,
+    writeAccessLines: (lines) => accessLog?.write(lines),
+    accessLinesDropped: () => accessLog?.dropped ?? 0,
+    worker: {
+      listeners: config.listen,
+      line: lineSettings(config),
+      balance: config.balance,
+      accessLog: accessLog === null ? null : accessLogSettings(config),
+    },
+  });
+}
+
+function createSource(config: Config, log: Logger): RouteSource {
+  if (config.routes !== null) return new FileSource({ path: config.routes, log });
+  return new RedisSource({ address: config.redis!, prefix: config.redisPrefix, log });
+}
+
+// A tenant who writes our own addresses into a route must not reach them.
+function ownEndpoints({ admin, redis }: Config): Endpoint[] {
+  return [admin === 'off' ? null : admin, redis?.endpoint ?? null].filter((own) => own !== null);
+}
+
+function accessLogSettings({ edgeName, logLevel }: Config): {
+  edge: string;
+  level: 'debug' | 'info';
+} {
+  return { edge: edgeName, level: logLevel === 'debug' ? 'debug' : 'info' };
+}
+
+// The workers learn nothing but this: no password, no token.
+function lineSettings(config: Config): LineSettings {
+  return {
+    helloTimeoutMs: config.helloTimeoutMs,
+    helloMaxBytes: config.helloMaxBytes,
+    acceptProxy: config.acceptProxy,
+    onUnknown: config.onUnknown,
+    connectTimeoutMs: config.connectTimeoutMs,
+    connectRetries: config.connectRetries,
+    idleTimeoutMs: config.idleTimeoutMs,
+    halfCloseTimeoutMs: config.halfCloseTimeoutMs,
+  };
+}

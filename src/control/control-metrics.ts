@@ -1,0 +1,117 @@
+import type { ControlMetric } from '../account/exposition.ts';
+import type { SourceStatus } from './sources/source.ts';
+
+/** What the control plane knows at the moment of a scrape. */
+export interface ControlState {
+  readonly version: string;
+  readonly engine: string;
+  readonly source: SourceStatus;
+  readonly routes: Readonly<Record<'exact' | 'wildcard' | 'default', number>>;
+  /** Backend addresses that workers have in use. */
+  readonly backends: number;
+  readonly backendsRefused: number;
+  readonly workers: number;
+  readonly workersRunning: number;
+  readonly workerRestarts: number;
+  readonly accessLinesDropped: number;
+  readonly draining: boolean;
+}
+
+type Row = readonly [
+  name: string,
+  type: ControlMetric['type'],
+  help: string,
+  read: (state: ControlState) => ReturnType<ControlMetric['read']>,
+];
+
+const only = (value: number | boolean) => [{ value: Number(value) }];
+
+/** The control plane's own series, one a row. */
+const ROWS: readonly Row[] = [
+  [
+    'sluice_build_info',
+    'gauge',
+    'Always 1; the labels say what runs.',
+    ({ version, engine }) => [
+      { value: 1, labels: { version, engine, node_version: process.version } },
+    ],
+  ],
+  [
+    'sluice_routes',
+    'gauge',
+    'Routes known, by kind of pattern.',
+    ({ routes }) => Object.entries(routes).map(([kind, value]) => ({ value, labels: { kind } })),
+  ],
+  ['sluice_backends', 'gauge', 'Backend addresses in use.', (state) => only(state.backends)],
+  [
+    'sluice_backends_refused_total',
+    'counter',
+    'Members of routes that were left out: they do not parse, or may not be dialled.',
+    (state) => only(state.backendsRefused),
+  ],
+  ['sluice_workers', 'gauge', 'Workers configured.', (state) => only(state.workers)],
+  ['sluice_workers_running', 'gauge', 'Workers alive.', (state) => only(state.workersRunning)],
+  [
+    'sluice_worker_restarts_total',
+    'counter',
+    'Workers that died and were replaced.',
+    (state) => only(state.workerRestarts),
+  ],
+  [
+    'sluice_access_lines_dropped_total',
+    'counter',
+    'Access lines lost to a full disk or a stuck pipe.',
+    (state) => only(state.accessLinesDropped),
+  ],
+  ['sluice_draining', 'gauge', '1 while stopping.', (state) => only(state.draining)],
+  [
+    'sluice_route_source_up',
+    'gauge',
+    '1 while the source of routes can be read.',
+    ({ source }) => [{ value: Number(source.connected), labels: { source: source.kind } }],
+  ],
+  [
+    'sluice_route_source_reconnects_total',
+    'counter',
+    'Connections made again to the source of routes.',
+    ({ source }) => only(source.counters.reconnects),
+  ],
+  [
+    'sluice_route_source_invalidations_total',
+    'counter',
+    'Keys that the source announced as changed.',
+    ({ source }) => only(source.counters.invalidations),
+  ],
+  [
+    'sluice_route_reconcile_fixes_total',
+    'counter',
+    'Routes that only the periodic scan found to have changed.',
+    ({ source }) => only(source.counters.reconcileFixes),
+  ],
+  [
+    'sluice_route_bad_keys',
+    'gauge',
+    'Keys of the source that are skipped or cut short, counted up to 1000.',
+    ({ source }) => only(source.badKeys),
+  ],
+  [
+    'sluice_route_sync_total',
+    'counter',
+    'Readings of routes, by cause and result.',
+    ({ source }) =>
+      Object.entries(source.counters.syncs).flatMap(([trigger, results]) =>
+        Object.entries(results).map(([result, value]) => ({ value, labels: { trigger, result } })),
+      ),
+  ],
+  [
+    'sluice_route_sync_timestamp_seconds',
+    'gauge',
+    'When all routes were last read; 0 before.',
+    ({ source }) => only((source.lastSyncAt ?? 0) / 1000),
+  ],
+];
+
+/** The control plane's series for the exposition, read from `state` at every scrape. */
+export function controlMetrics(state: () => ControlState): readonly ControlMetric[] {
+  return ROWS.map(([name, type, help, read]) => ({ name, type, help, read: () => read(state()) }));
+}

@@ -1,0 +1,222 @@
+import { networkInterfaces } from 'node:os';
+import type { ControlMetric } from '../account/exposition.ts';
+import { clearGauges, type CounterLayout } from '../account/counters.ts';
+import { plainIp, type Endpoint, type IpEndpoint } from '../address.ts';
+import { createGuard, type GuardOptions } from '../dial/guard.ts';
+import type { ProxyMode } from '../proxy-protocol.ts';
+import {
+  activeSessions,
+  createBackendStateBuffers,
+  reclaimShare,
+} from '../worker/backend-state.ts';
+import type { FromWorker, WorkerStart } from '../worker/messages.ts';
+import { BackendSlots } from './backend-slots.ts';
+import { controlMetrics, type ControlState } from './control-metrics.ts';
+import { Directory } from './directory.ts';
+import type { Stoppable } from './life-cycle.ts';
+import { OnceLog } from './log.ts';
+import { BackendResolver } from './resolver.ts';
+import { RouteBackends } from './route-backends.ts';
+import type { RouteSource, SourceLog } from './sources/source.ts';
+import { Supervisor } from './supervisor.ts';
+
+/** Different complaints about routes that are logged; the metrics count them all. */
+const MAX_COMPLAINTS_LOGGED = 1000;
+const RECLAIM_MS = 60_000;
+
+export interface ControlPlaneOptions {
+  readonly source: RouteSource;
+  readonly dnsServers: readonly string[];
+  readonly guard: Pick<GuardOptions, 'allow' | 'deny'>;
+  /** Our own addresses besides the listeners: the admin listener, and Redis. */
+  readonly own: readonly Endpoint[];
+  readonly proxyProtocol: ProxyMode;
+  readonly worker: Omit<WorkerStart, 'worker' | 'backends' | 'counters'>;
+  readonly workers: number;
+  readonly layout: CounterLayout;
+  readonly version: string;
+  readonly log: SourceLog;
+  readonly writeAccessLines: (lines: string) => void;
+  readonly accessLinesDropped: () => number;
+}
+
+/** The main thread's part of the edge: it owns the routes and the workers. */
+export class ControlPlane implements Stoppable {
+  /** One array a worker, for the exposition. */
+  readonly cells: readonly Float64Array[];
+  readonly #options: ControlPlaneOptions;
+  readonly #backendState;
+  readonly #slots: BackendSlots;
+  readonly #resolver: BackendResolver;
+  readonly #directory: Directory;
+  readonly #supervisor: Supervisor;
+  readonly #complaints = new OnceLog(MAX_COMPLAINTS_LOGGED);
+  readonly #reclaim: NodeJS.Timeout;
+  /** Where we listen ourselves: never a backend. Filled in as the listeners open. */
+  readonly #own: Endpoint[];
+  #refused = 0;
+  #restarts = 0;
+  #draining = false;
+
+  constructor(options: ControlPlaneOptions) {
+    this.#options = options;
+    this.#own = [...options.own];
+    this.#backendState = createBackendStateBuffers(options.workers);
+    this.#slots = new BackendSlots((slot) => activeSessions(this.#backendState, slot));
+    this.#resolver = new BackendResolver({
+      servers: options.dnsServers,
+      onChange: (name) => this.#directory.nameChanged(name),
+    });
+    this.#directory = new Directory({
+      backends: this.#createBackends(),
+      invalidate: (patterns) => this.#supervisor.broadcast({ type: 'invalidate', patterns }),
+    });
+    this.cells = Array.from(
+      { length: options.workers },
+      () => new Float64Array(new SharedArrayBuffer(options.layout.length * 8)),
+    );
+    this.#supervisor = this.#createSupervisor();
+    this.#reclaim = setInterval(
+      () => this.#slots.reclaim(performance.now() - RECLAIM_MS),
+      RECLAIM_MS,
+    );
+    this.#reclaim.unref();
+  }
+
+  /**
+   * Open the listeners and begin to read routes; `onReady` when they have been read for the first
+   * time. Resolves with the listeners' addresses; rejects with `ListenFailed`.
+   */
+  async start(onReady: () => void): Promise<readonly IpEndpoint[]> {
+    const addresses = await this.#supervisor.start();
+    this.#own.push(...addresses);
+    void this.#directory.whenReady.then(onReady);
+    this.#options.source.start({
+      replace: (all) => this.#directory.replace(all),
+      change: (pattern, members) => this.#directory.change(pattern, members),
+      onProblem: (key, reason) => this.#complain(key, '', reason),
+    });
+    return addresses;
+  }
+
+  /** What keeps the edge from being ready, in words. Empty when it is. */
+  problems(): readonly string[] {
+    const { source } = this.#options;
+    const problems: string[] = [];
+    if (this.#draining) problems.push('draining: no new connection is accepted');
+    if (!this.#directory.ready) {
+      const { problem, from } = source.status;
+      problems.push(`no routes read yet: ${problem ?? `reading ${from}`}`);
+    }
+    const missing = this.#options.workers - this.#supervisor.running;
+    if (missing > 0) problems.push(`${missing} of ${this.#options.workers} workers are down`);
+    return problems;
+  }
+
+  metrics(): readonly ControlMetric[] {
+    return controlMetrics(() => this.#state());
+  }
+
+  async drain(): Promise<void> {
+    this.#draining = true;
+    await this.#supervisor.drain();
+  }
+
+  end(termination: 'drained' | 'shutdown'): void {
+    this.#supervisor.end(termination);
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#reclaim);
+    this.#resolver.close();
+    await this.#options.source.close();
+    await this.#supervisor.close();
+  }
+
+  #createBackends(): RouteBackends {
+    const guard = createGuard({ ...this.#options.guard, own: this.#own, localAddresses });
+    return new RouteBackends({
+      resolver: this.#resolver,
+      slots: this.#slots,
+      refusal: guard,
+      proxyProtocol: this.#options.proxyProtocol,
+      onRefused: (pattern, member, reason) => {
+        this.#refused++;
+        this.#complain(pattern, member, reason);
+      },
+    });
+  }
+
+  #createSupervisor(): Supervisor {
+    const { worker, layout, workers } = this.#options;
+    const starts = Array.from({ length: workers }, (_, index) => ({
+      ...worker,
+      worker: index,
+      backends: this.#backendState,
+      counters: { layout, cells: this.cells[index]!.buffer as SharedArrayBuffer },
+    }));
+    return new Supervisor(new URL('../worker/main.js', import.meta.url), starts, {
+      message: (index, message) => this.#receive(index, message),
+      died: (index, reason, restartMs) => this.#mourn(index, reason, restartMs),
+    });
+  }
+
+  #receive(worker: number, message: FromWorker): void {
+    switch (message.type) {
+      case 'lookup':
+        return void this.#answer(worker, message);
+      case 'access-lines':
+        return this.#options.writeAccessLines(message.lines);
+      case 'fault':
+        return this.#options.log.error(message, 'a session met a bug and ended as internal-error');
+      case 'listening':
+      case 'listen-failed':
+      case 'drained':
+        return;
+    }
+  }
+
+  async #answer(
+    worker: number,
+    { lookup, name, protocol }: Extract<FromWorker, { type: 'lookup' }>,
+  ): Promise<void> {
+    if (this.#options.source.status.staleSince !== null) this.#directory.giveUpWaiting();
+    const answer = await this.#directory.answer(name, protocol);
+    this.#supervisor.send(worker, { type: 'answer', lookup, answer });
+  }
+
+  #mourn(worker: number, reason: string, restartMs: number): void {
+    this.#restarts++;
+    reclaimShare(this.#backendState, worker);
+    clearGauges(this.#options.layout, this.cells[worker]!);
+    this.#options.log.error({ worker, reason, restartMs }, 'a worker died with its sessions');
+  }
+
+  #complain(pattern: string, member: string, reason: string): void {
+    if (!this.#complaints.first(`${pattern} ${member} ${reason}`)) return;
+    this.#options.log.warn({ route: pattern, member, reason }, 'left out of the routes');
+  }
+
+  #state(): ControlState {
+    const { source, workers, version } = this.#options;
+    return {
+      version,
+      engine: 'net',
+      source: source.status,
+      routes: this.#directory.counts(),
+      backends: this.#slots.size,
+      backendsRefused: this.#refused,
+      workers,
+      workersRunning: this.#supervisor.running,
+      workerRestarts: this.#restarts,
+      accessLinesDropped: this.#options.accessLinesDropped(),
+      draining: this.#draining,
+    };
+  }
+}
+
+function localAddresses(): readonly string[] {
+  return Object.values(networkInterfaces()).flatMap((entries) =>
+    (entries ?? []).map(({ address }) => plainIp(address)),
+  );
+}

@@ -1,0 +1,127 @@
+import type { Endpoint, IpEndpoint } from '../address.ts';
+
+/**
+ * The engine seam: what moves the bytes. Two engines stand behind it, `net` and `epoll`, and
+ * `test/contract/engine.ts` runs one suite against both.
+ *
+ * Nothing here knows of TLS, HTTP, routes or Redis. A `ClientSocket` or a `BackendSocket` has one owner, the
+ * session, which passes it on by call and must end it by `relay`, `refuse`, `reset` or `close`.
+ */
+export interface Engine {
+  readonly name: EngineName;
+
+  /**
+   * Accept on an address or on a listening descriptor that was opened elsewhere.
+   * Rejects with a `SocketError` carrying the errno name: `EADDRINUSE`, `EACCES`, …
+   */
+  listen(at: ListenAt, onClient: (client: ClientSocket) => void): Promise<Listening>;
+
+  /**
+   * Connect to a backend and write `first` before anything else.
+   * Rejects with a `SocketError`; its code is `ETIMEDOUT` when `timeoutMs` ran out.
+   */
+  dial(to: Endpoint, options: DialOptions): Promise<BackendSocket>;
+
+  /**
+   * Wait until it is decided whether the backend took the head, without moving a byte:
+   * `answered` it sent something · `refused` it closed or reset without a byte ·
+   * `client-spoke` the client sent more, or ended, so that from now on there is more than the head
+   * in play. Never rejects. `timeout` after `timeoutMs` of silence from both.
+   */
+  firstReply(client: ClientSocket, backend: BackendSocket, timeoutMs: number): Promise<FirstReply>;
+
+  /**
+   * Move bytes both ways until both directions have ended. A FIN is passed on as a FIN, a reset as a
+   * reset; a slow reader slows its writer and memory stays bounded. The client's head from byte
+   * `headSent` on goes first. Never rejects; both sockets are closed when it resolves.
+   */
+  relay(client: ClientSocket, backend: BackendSocket, options: RelayOptions): Promise<RelayEnd>;
+}
+
+export type EngineName = 'net' | 'epoll';
+
+export type ListenAt =
+  | { readonly ip: string; readonly port: number; readonly backlog: number }
+  | { readonly fd: number };
+
+/** A listening socket. `close` stops accepting; clients already accepted go on. */
+export interface Listening {
+  readonly address: IpEndpoint;
+  close(): Promise<void>;
+}
+
+/** An accepted client: first peeked at, then handed to `relay` or sent away. */
+export interface ClientSocket {
+  /** Who connected, and to which of our addresses. */
+  readonly remote: IpEndpoint;
+  readonly local: IpEndpoint;
+  /** Bytes received from the client so far, consumed or not. */
+  readonly received: number;
+  /** Everything received and not consumed: nothing but `consume` shortens it. */
+  readonly head: Buffer;
+
+  /**
+   * Wait until `head` is longer than `length`. `timeoutMs` counts from the call.
+   * Never rejects. At most one `peek` at a time.
+   */
+  peek(length: number, timeoutMs: number): Promise<PeekEnd>;
+  /** Drop the first `count` bytes of `head` (an accepted PROXY header): nobody is sent them. */
+  consume(count: number): void;
+  /** Write `reply`, end with a FIN, discard what still comes in for a moment, close. */
+  refuse(reply: Uint8Array): void;
+  /** Close with a FIN. Whatever waits on the client settles; during `relay`, the backend is closed too. */
+  close(): void;
+  /** Close with a RST. Otherwise as `close`. */
+  reset(): void;
+}
+
+/** `more` bytes came · `ended` with a FIN · `reset` · `timeout` · `closed` by us. */
+export type PeekEnd = 'more' | 'ended' | 'reset' | 'timeout' | 'closed';
+
+/** A connected backend. */
+export interface BackendSocket {
+  /** Our own end of the connection. */
+  readonly local: Endpoint;
+  /** Bytes received from the backend so far. */
+  readonly received: number;
+  /** When its first byte came, in `performance.now()` milliseconds; 0 while none has. */
+  readonly firstByteAt: number;
+  /** Give it up before `relay`: close with a FIN. */
+  close(): void;
+}
+
+export interface DialOptions {
+  /** Bytes to write at once: a PROXY header if any, then the client's head. */
+  readonly first: Uint8Array;
+  readonly timeoutMs: number;
+}
+
+export type FirstReply = 'answered' | 'refused' | 'client-spoke' | 'timeout';
+
+export interface RelayOptions {
+  /** How much of the client's head `dial` has already written to this backend, in bytes. */
+  readonly headSent: number;
+  /** With no byte either way for so long, the session ends. */
+  readonly idleTimeoutMs: number;
+  /** The same once one direction has ended. */
+  readonly halfCloseTimeoutMs: number;
+}
+
+/** How a relay ended. Each is the name of a termination. */
+export type RelayEnd =
+  | 'ok'
+  | 'client-aborted'
+  | 'backend-aborted'
+  | 'idle-timeout'
+  | 'half-close-timeout';
+
+/** A failed system call on a socket. `code` is the errno name of errno(3). */
+export class SocketError extends Error {
+  override readonly name = 'SocketError';
+  readonly code: string;
+
+  constructor(code: string, cause?: unknown) {
+    super(code, { cause });
+    this.code = code;
+  }
+}

@@ -1,0 +1,33 @@
+import type { Side, Watch } from './side.ts';
+
+/** How long and how much a refused client may still send before it is closed whatever it does. */
+const DISCARD_MS = 1000;
+const DISCARD_MAX_BYTES = 262_144;
+
+/**
+ * Write `reply` and a FIN, and discard what comes in. Closing at once with input unread would send a RST,
+ * and a client that gets one loses the reply.
+ */
+export class Refusal implements Watch {
+  readonly #timer: NodeJS.Timeout;
+  #left = DISCARD_MAX_BYTES;
+
+  constructor(client: Side, reply: Uint8Array) {
+    this.#timer = setTimeout(() => client.socket.destroy(), DISCARD_MS);
+    client.socket.end(reply);
+    client.resume();
+  }
+
+  bytes(client: Side, chunk: Buffer): void {
+    this.#left -= chunk.length;
+    if (this.#left < 0) client.socket.destroy();
+  }
+
+  ended(): void {}
+
+  drained(): void {}
+
+  closed(): void {
+    clearTimeout(this.#timer);
+  }
+}

@@ -1,0 +1,111 @@
+import { randomBytes } from 'node:crypto';
+import { parentPort, workerData } from 'node:worker_threads';
+import { createAccessLog } from '../account/access-log.ts';
+import { Counters } from '../account/counters.ts';
+import { createRecorder } from '../account/recorder.ts';
+import { SocketError, type Listening } from '../engine/engine.ts';
+import { netEngine } from '../engine/net/engine.ts';
+import { runSession } from '../session/line.ts';
+import { Roster } from '../session/roster.ts';
+import { Session } from '../session/session.ts';
+import { createLine } from '../session/stages.ts';
+import { BackendState } from './backend-state.ts';
+import { LineBatch } from './line-batch.ts';
+import type { FromWorker, ListenerStart, ToWorker, WorkerStart } from './messages.ts';
+import { RouteLookup } from './route-lookup.ts';
+
+/** The entry of a worker thread: the data plane, from the listening sockets to the session records. */
+
+const LISTEN_BACKLOG = 4096;
+// Bytes of long sessions reach the metrics so often.
+const PROGRESS_MS = 5000;
+
+const start = workerData as WorkerStart;
+const control = parentPort!;
+const post = (message: FromWorker) => control.postMessage(message);
+
+const counters = new Counters(start.counters.layout, new Float64Array(start.counters.cells));
+const backendState = new BackendState(start.backends, start.worker);
+const routes = new RouteLookup(start.balance, post);
+const roster = new Roster();
+const accessLines = new LineBatch((lines) => post({ type: 'access-lines', lines }));
+const recorder = createRecorder({
+  counters,
+  log:
+    start.accessLog === null
+      ? null
+      : createAccessLog(
+          { ...start.accessLog, listeners: start.listeners.map(({ name }) => name) },
+          (line) => accessLines.add(line),
+        ),
+});
+const line = createLine({
+  engine: netEngine,
+  settings: start.line,
+  protocols: start.listeners.map(({ protocol }) => protocol),
+  findRoute: (name, protocol) => routes.find(name, protocol),
+  backends: backendState,
+  balanceContext: {
+    activeSessions: (slot) => backendState.activeSessions(slot),
+    random: Math.random,
+  },
+  observe: recorder,
+  account(session) {
+    recorder.ended(session);
+    roster.remove(session);
+  },
+  report: (session, error) =>
+    post({ type: 'fault', session: session.id, stack: (error as Error).stack ?? String(error) }),
+});
+
+const idPrefix = `${randomBytes(6).toString('base64url')}-${start.worker.toString(36)}-`;
+let sessions = 0;
+let listening: Listening[] = [];
+
+control.on('message', receive);
+setInterval(() => recorder.progress(roster), PROGRESS_MS).unref();
+await listen();
+
+async function listen(): Promise<void> {
+  for (const [index, listener] of start.listeners.entries()) {
+    try {
+      listening.push(await open(listener, index));
+    } catch (error) {
+      if (!(error instanceof SocketError)) throw error;
+      post({ type: 'listen-failed', listener: listener.name, code: error.code });
+      process.exit(1);
+    }
+  }
+  post({ type: 'listening', addresses: listening.map(({ address }) => address) });
+}
+
+function open(listener: ListenerStart, index: number): Promise<Listening> {
+  const { ip, port } = listener;
+  return netEngine.listen({ ip, port, backlog: LISTEN_BACKLOG }, (client) => {
+    const session = new Session(client, index, { prefix: idPrefix, number: sessions++ });
+    roster.add(session);
+    recorder.accepted(session);
+    void runSession(session, line);
+  });
+}
+
+function receive(message: ToWorker): void {
+  switch (message.type) {
+    case 'answer':
+      return routes.answer(message.lookup, message.answer);
+    case 'invalidate':
+      return routes.invalidate(message.patterns);
+    case 'drain':
+      return void drain();
+    case 'end':
+      return roster.endAll(message.termination);
+  }
+}
+
+async function drain(): Promise<void> {
+  await Promise.all(listening.map((listener) => listener.close()));
+  listening = [];
+  await roster.whenEmpty();
+  accessLines.flush();
+  post({ type: 'drained' });
+}

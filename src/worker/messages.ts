@@ -1,0 +1,64 @@
+import type { IpEndpoint } from '../address.ts';
+import type { CounterLayout } from '../account/counters.ts';
+import type { BalanceMethod } from '../balance/candidates.ts';
+import type { Backend } from '../balance/backend.ts';
+import type { Protocol } from '../protocol.ts';
+import type { ServerName } from '../server-name.ts';
+import type { LineSettings } from '../session/stages.ts';
+import type { Termination } from '../termination.ts';
+import type { BackendStateBuffers } from './backend-state.ts';
+
+/** What a worker is started with. Everything the data plane may know of the configuration. */
+export interface WorkerStart {
+  /** Its place among the workers, from 0. */
+  readonly worker: number;
+  readonly listeners: readonly ListenerStart[];
+  readonly line: LineSettings;
+  readonly balance: BalanceMethod;
+  readonly accessLog: { readonly edge: string; readonly level: 'debug' | 'info' } | null;
+  readonly counters: { readonly layout: CounterLayout; readonly cells: SharedArrayBuffer };
+  readonly backends: BackendStateBuffers;
+}
+
+export interface ListenerStart {
+  /** As configured: the label in metrics and the access log. */
+  readonly name: string;
+  readonly protocol: Protocol | 'auto';
+  readonly ip: string;
+  readonly port: number;
+}
+
+/** The control plane's answer to a look-up. */
+export type RouteAnswer =
+  | {
+      readonly kind: 'route';
+      readonly pattern: string;
+      readonly match: 'exact' | 'wildcard' | 'default';
+      readonly backends: readonly Backend[];
+    }
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'unavailable' };
+
+export type ToWorker =
+  | { readonly type: 'answer'; readonly lookup: number; readonly answer: RouteAnswer }
+  /** Forget what these patterns answered; `null` is all of them. Sent before any newer answer. */
+  | { readonly type: 'invalidate'; readonly patterns: readonly string[] | null }
+  /** Accept nothing more, and say `drained` when the last session has ended. */
+  | { readonly type: 'drain' }
+  /** End every live session. */
+  | { readonly type: 'end'; readonly termination: Termination };
+
+export type FromWorker =
+  | { readonly type: 'listening'; readonly addresses: readonly IpEndpoint[] }
+  | { readonly type: 'listen-failed'; readonly listener: string; readonly code: string }
+  | {
+      readonly type: 'lookup';
+      readonly lookup: number;
+      readonly name: ServerName | null;
+      readonly protocol: Protocol;
+    }
+  /** Access lines, each ending in a newline. */
+  | { readonly type: 'access-lines'; readonly lines: string }
+  /** A bug in a session: it ended as `internal-error`, the others go on. */
+  | { readonly type: 'fault'; readonly session: string; readonly stack: string }
+  | { readonly type: 'drained' };

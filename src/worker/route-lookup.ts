@@ -1,0 +1,89 @@
+import { createPool } from '../balance/pool.ts';
+import type { BalanceMethod } from '../balance/candidates.ts';
+import type { Protocol } from '../protocol.ts';
+import { RouteCache } from '../route/cache.ts';
+import type { ServerName } from '../server-name.ts';
+import type { FoundRoute, Route } from '../session/route.ts';
+import type { FromWorker, RouteAnswer } from './messages.ts';
+
+/** Names waiting for an answer at once. Beyond it a name is `unavailable` at once. */
+const MAX_PENDING_LOOKUPS = 10_000;
+
+interface Pending {
+  readonly answered: Promise<FoundRoute>;
+  readonly settle: (route: FoundRoute) => void;
+  readonly key: LookupKey;
+}
+
+interface LookupKey {
+  readonly name: ServerName | null;
+  readonly protocol: Protocol;
+}
+
+/** A worker's routes: its own cache, and the control plane behind it. */
+export class RouteLookup {
+  readonly #post: (message: FromWorker) => void;
+  readonly #balance: BalanceMethod;
+  /** What each name was found to be. */
+  readonly #names = { tls: new RouteCache<Route>(), http: new RouteCache<Route>() };
+  /** By pattern: names that share a wildcard share its pool, so that round-robin goes round. */
+  readonly #routes = { tls: new RouteCache<Route>(), http: new RouteCache<Route>() };
+  readonly #pending = new Map<string, Pending>();
+  readonly #asked = new Map<number, string>();
+  #nextLookup = 0;
+
+  constructor(balance: BalanceMethod, post: (message: FromWorker) => void) {
+    this.#balance = balance;
+    this.#post = post;
+  }
+
+  /** At once from the cache, else from the control plane: one question for any number of sessions. */
+  find(name: ServerName | null, protocol: Protocol): FoundRoute | Promise<FoundRoute> {
+    const cached = this.#names[protocol].get(name);
+    if (cached !== undefined) return cached;
+    const key = `${protocol}:${name ?? ''}`;
+    return this.#pending.get(key)?.answered ?? this.#ask(key, { name, protocol });
+  }
+
+  /** Take the control plane's answer. */
+  answer(lookup: number, answer: RouteAnswer): void {
+    const key = this.#asked.get(lookup);
+    const pending = key === undefined ? undefined : this.#pending.get(key);
+    if (pending === undefined) return;
+    this.#asked.delete(lookup);
+    this.#pending.delete(key!);
+    pending.settle(this.#learn(pending.key, answer));
+  }
+
+  invalidate(patterns: readonly string[] | null): void {
+    for (const cache of [...Object.values(this.#names), ...Object.values(this.#routes)]) {
+      if (patterns === null) cache.clear();
+      else cache.invalidateAll(patterns);
+    }
+  }
+
+  #ask(key: string, { name, protocol }: LookupKey): FoundRoute | Promise<FoundRoute> {
+    if (this.#pending.size >= MAX_PENDING_LOOKUPS) return 'unavailable';
+    const lookup = this.#nextLookup++;
+    let settle!: (route: FoundRoute) => void;
+    const answered = new Promise<FoundRoute>((resolve) => {
+      settle = resolve;
+    });
+    this.#pending.set(key, { answered, settle, key: { name, protocol } });
+    this.#asked.set(lookup, key);
+    this.#post({ type: 'lookup', lookup, name, protocol });
+    return answered;
+  }
+
+  // An unknown name is not kept: whoever floods us with random names gets no memory for it.
+  #learn({ name, protocol }: LookupKey, answer: RouteAnswer): FoundRoute {
+    if (answer.kind === 'unknown') return null;
+    if (answer.kind === 'unavailable') return 'unavailable';
+    const { pattern, match, backends } = answer;
+    const known = this.#routes[protocol].get(pattern);
+    const route = known ?? { pattern, match, pool: createPool(backends, this.#balance) };
+    if (known === undefined) this.#routes[protocol].set(pattern, route);
+    this.#names[protocol].set(name, route);
+    return route;
+  }
+}

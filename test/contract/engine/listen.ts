@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { EngineHost } from '../../support/engine-remote.ts';
+import { connectExact } from '../../support/exact-socket.ts';
+
+export function listenContract(host: () => EngineHost): void {
+  test('a client is known by both of its addresses', async (t) => {
+    const { raw, client } = await host().connect(t);
+    assert.deepEqual(client.remote, { ip: '127.0.0.1', port: raw.socket.localPort });
+    assert.deepEqual(client.local, host().address);
+  });
+
+  test('an IPv4 client of a dual-stack listener is known by its IPv4 address', async (t) => {
+    const { listening, address } = await host().listen({ ip: '::', port: 0, backlog: 16 });
+    t.after(() => host().call({ do: 'stop-listening', listening }));
+    assert.equal(address.ip, '::');
+    const { client } = await host().connect(t, { ip: '127.0.0.1', port: address.port });
+    assert.equal(client.remote.ip, '127.0.0.1');
+    assert.equal(client.local.ip, '127.0.0.1');
+  });
+
+  test('an address in use is refused by name', async () => {
+    const taken = host().listen({ ...host().address, backlog: 16 });
+    await assert.rejects(taken, { name: 'SocketError', code: 'EADDRINUSE' });
+  });
+
+  test('a listener that is closed accepts nobody and leaves its clients alone', async (t) => {
+    const { listening, address } = await host().listen({ ip: '127.0.0.1', port: 0, backlog: 16 });
+    const { raw, client } = await host().connect(t, address);
+    await host().call({ do: 'stop-listening', listening });
+    await assert.rejects(connectExact(t, address), { code: 'ECONNREFUSED' });
+    await raw.send('still here');
+    assert.equal((await client.peek()).end, 'more');
+  });
+}

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { refusingAddress } from '../../support/dead-addresses.ts';
+import { clientHello } from '../../support/client-hello.ts';
+import { HOSTS, NAME, startEdge, type Edge } from './edge.ts';
+import { assertAlert, assertReply, look, requestFor, type Endings } from './ending.ts';
+import { leaveOneDescriptor } from './descriptors.ts';
+
+type RouteEnding =
+  | 'unknown-host'
+  | 'routes-unavailable'
+  | 'no-backend'
+  | 'connect-failed'
+  | 'connect-timeout'
+  | 'no-resources';
+
+/** Of sessions that found no route, or no backend. */
+export function routeEndings(
+  patient: () => Promise<Edge>,
+  impatient: () => Promise<Edge>,
+): Endings<RouteEnding> {
+  return {
+    'unknown-host': {
+      title: 'a client that wants a name without a route is told alert 112, or HTTP 404',
+      edge: patient,
+      happens: (edge) => askBoth(edge, { host: 'unknown.example.test', alert: 112, status: 404 }),
+    },
+    'routes-unavailable': {
+      title: 'nobody can say yet whether the name exists: alert 80, or HTTP 503',
+      edge: startWithoutRedis,
+      happens: (edge) => askBoth(edge, { host: NAME, alert: 80, status: 503 }),
+    },
+    'no-backend': {
+      title: 'the route has no backend that speaks its language: alert 80, or HTTP 503',
+      edge: patient,
+      happens: askInVain,
+    },
+    'connect-failed': {
+      title: 'the backend refuses the connection: alert 80, or HTTP 502',
+      edge: patient,
+      happens: (edge) => askBoth(edge, { host: HOSTS.refuses, alert: 80, status: 502 }),
+    },
+    'connect-timeout': {
+      title: 'the backend does not answer: alert 80, or HTTP 504',
+      edge: impatient,
+      happens: (edge) => askBoth(edge, { host: HOSTS.silent, alert: 80, status: 504 }),
+    },
+    'no-resources': {
+      title: 'no descriptor is left to dial with: alert 80, or HTTP 503',
+      edge: () => startEdge({ args: ['--connect-retries', '0'] }),
+      happens: runOut,
+    },
+  };
+}
+
+interface Question {
+  readonly host: string;
+  readonly alert: number;
+  readonly status: number;
+}
+
+async function askBoth({ tls, http }: Edge, { host, alert, status }: Question): Promise<string[]> {
+  const [byTls, byHttp] = await Promise.all([
+    look(tls, clientHello(host)),
+    look(http, requestFor(host)),
+  ]);
+  assertAlert(byTls, alert);
+  const reply = assertReply(byHttp, status);
+  // Whoever may come again is told so.
+  if (status !== 404) assert.match(reply, /\r\nRetry-After: \d+\r\n/);
+  return [byTls.client, byHttp.client];
+}
+
+async function askInVain({ tls, http }: Edge): Promise<string[]> {
+  const byTls = await look(tls, clientHello(HOSTS.speaksHttp));
+  const byHttp = await look(http, requestFor(HOSTS.speaksTls));
+  assertAlert(byTls, 80);
+  assertReply(byHttp, 503);
+  return [byTls.client, byHttp.client];
+}
+
+async function startWithoutRedis(): Promise<Edge> {
+  await using nobody = await refusingAddress();
+  return startEdge({ redis: `redis://${nobody.address}`, ready: false });
+}
+
+async function runOut({ sluice, tls, http }: Edge): Promise<string[]> {
+  // Whatever the first sessions load is loaded then.
+  await look(http, requestFor(HOSTS.refuses));
+  await sluice.waitForSession(({ host }) => host === HOSTS.refuses);
+  await using _ = await leaveOneDescriptor(sluice.pid);
+  const byTls = await look(tls, clientHello(NAME));
+  const byHttp = await look(http, requestFor(NAME));
+  assertAlert(byTls, 80);
+  assertReply(byHttp, 503);
+  return [byTls.client, byHttp.client];
+}

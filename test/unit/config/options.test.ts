@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { flagOf, GROUPS, variableOf } from '../../../src/config/option.ts';
+import { OPTION_ROWS } from '../../../src/config/options.ts';
+import { renderOptionsHelp, renderOptionsTable } from '../../../src/config/option-docs.ts';
+
+const NAMES = OPTION_ROWS.map(([, { name }]) => name);
+
+test('these are the options, and one that belongs to a later release does not exist', () => {
+  assert.deepEqual(
+    NAMES.toSorted(),
+    [
+      'accept-proxy access-log admin admin-token backend-allow backend-deny balance config',
+      'connect-retries connect-timeout dns-server drain-timeout edge-name half-close-timeout',
+      'hello-max-bytes hello-timeout idle-timeout listen log-level on-unknown proxy-protocol',
+      'redis redis-prefix routes',
+    ].flatMap((line) => line.split(' ')),
+  );
+});
+
+test('an option, its value in the configuration and its variable have the same name', () => {
+  for (const [key, option] of OPTION_ROWS) {
+    const camel = option.name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+    const expected = option.name === 'config' ? 'configFile' : camel;
+    assert.equal(key.replace(/Ms$/, ''), expected);
+    assert.match(variableOf(option), /^SLUICE_[A-Z_]+$/);
+  }
+});
+
+test('every default is one that an operator could have written', () => {
+  for (const [key, option] of OPTION_ROWS) {
+    if (option.name === 'edge-name') continue;
+    for (const text of option.defaults())
+      assert.ok('value' in option.parse(text), `${key}: ${text}`);
+  }
+});
+
+test('--help lists every option with its default, within its width', () => {
+  const help = renderOptionsHelp(100);
+  for (const [, option] of OPTION_ROWS)
+    assert.match(help, new RegExp(`^  ${flagOf(option)} `, 'm'));
+  for (const group of GROUPS) assert.match(help, new RegExp(`^${group}:$`, 'm'));
+  assert.match(help, /--hello-timeout DURATION [^(]*\(default: 5s\)/);
+  assert.deepEqual(
+    help.split('\n').filter((line) => line.length > 100),
+    [],
+  );
+});
+
+test('the table of the README has a row per option and no stray column', () => {
+  const [, , ...rows] = renderOptionsTable().split('\n');
+  assert.deepEqual(
+    rows.map((row) => /^\| `--([a-z-]+) /.exec(row)?.[1]),
+    NAMES,
+  );
+  for (const row of rows) assert.equal(row.split(/(?<!\\)\|/).length, 5, row);
+});

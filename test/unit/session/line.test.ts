@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { BackendSocket, ClientSocket } from '../../../src/engine/engine.ts';
+import type { TlsHello } from '../../../src/inspect/hello.ts';
+import { runSession, type Line } from '../../../src/session/line.ts';
+import type { Route } from '../../../src/session/route.ts';
+import { Session } from '../../../src/session/session.ts';
+import { Ended } from '../../../src/termination.ts';
+
+const HELLO = { protocol: 'tls', serverName: null } as TlsHello;
+
+/** A line whose every stage passes, with some replaced; `steps` is the order they ran in. */
+function lineWith(replaced: Partial<Line>): { line: Line; steps: string[] } {
+  const steps: string[] = [];
+  const passing: Line = {
+    inspect: async () => HELLO,
+    route: () => ({}) as Route,
+    balance: () => ({ next: () => null }),
+    dial: async () => ({}) as BackendSocket,
+    relay: async () => 'ok',
+    refuse: (session, reason) =>
+      session.settle(reason instanceof Ended ? reason.termination : 'internal-error'),
+    account: () => {},
+  };
+  const recorded = Object.entries({ ...passing, ...replaced }).map(([name, stage]) => [
+    name,
+    (...given: unknown[]) => {
+      steps.push(name);
+      return (stage as (...args: unknown[]) => unknown)(...given);
+    },
+  ]);
+  return { line: Object.fromEntries(recorded) as Line, steps };
+}
+
+function session(): Session {
+  const client = { received: 0, close: () => {} } as ClientSocket;
+  return new Session(client, 0, { prefix: 'test-', number: 1 });
+}
+
+test('a session passes the stages in order and ends as its relay ended', async () => {
+  const { line, steps } = lineWith({ relay: async () => 'backend-aborted' });
+  const one = session();
+  await runSession(one, line);
+  assert.deepEqual(steps, ['inspect', 'route', 'balance', 'dial', 'relay', 'account']);
+  assert.equal(one.termination, 'backend-aborted');
+});
+
+test('a stage that ends the session skips the rest, and the session is accounted for once', async () => {
+  const { line, steps } = lineWith({
+    route: () => {
+      throw new Ended('unknown-host');
+    },
+  });
+  const one = session();
+  await runSession(one, line);
+  assert.deepEqual(steps, ['inspect', 'route', 'refuse', 'account']);
+  assert.equal(one.termination, 'unknown-host');
+});
+
+test('a stage that throws anything else ends that session as an internal error', async () => {
+  const { line } = lineWith({
+    balance: () => {
+      throw new TypeError('a bug');
+    },
+  });
+  const one = session();
+  await runSession(one, line);
+  assert.equal(one.termination, 'internal-error');
+});
+
+test('the first cause of an ending wins', async () => {
+  const one = session();
+  const { line } = lineWith({
+    relay: async () => {
+      one.end('drained');
+      return 'client-aborted';
+    },
+  });
+  await runSession(one, line);
+  assert.equal(one.termination, 'drained');
+});
