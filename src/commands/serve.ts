@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { layoutCounters, type CounterLayout } from '../account/counters.ts';
 import { createRegistry } from '../account/exposition.ts';
 import { LogFile } from '../account/log-file.ts';
-import { formatEndpoint, type Endpoint } from '../address.ts';
+import { formatEndpoint, type Endpoint, type IpEndpoint } from '../address.ts';
 import { openAdmin, type AdminListener } from '../admin/server.ts';
 import type { Config } from '../config/options.ts';
 import { readVersion } from '../config/version.ts';
@@ -13,7 +13,7 @@ import { FileSource } from '../control/sources/file.ts';
 import { RedisSource } from '../control/sources/redis.ts';
 import type { RouteSource } from '../control/sources/source.ts';
 import type { LineSettings } from '../session/stages.ts';
-import { AdminFailed, explainStartFailure } from './start-failure.ts';
+import { AccessLogFailed, AdminFailed, explainStartFailure } from './start-failure.ts';
 
 // The net engine has no descriptor that several workers could share on every Node it runs on.
 const WORKERS = 1;
@@ -28,6 +28,15 @@ interface Parts {
 
 /** Run the edge until it is told to stop. Resolves with the exit code. */
 export async function serve(config: Config, warnings: readonly string[]): Promise<number> {
+  try {
+    return await run(config, warnings);
+  } catch (error) {
+    process.stderr.write(`sluice: ${explainStartFailure(error)}\n`);
+    return 1;
+  }
+}
+
+async function run(config: Config, warnings: readonly string[]): Promise<number> {
   const log = createLog(config.logLevel, config.edgeName);
   for (const warning of warnings) log.warn(warning);
   const layout = layoutCounters(config.listen.map(({ name }) => name));
@@ -36,14 +45,14 @@ export async function serve(config: Config, warnings: readonly string[]): Promis
   let admin: AdminListener | null = null;
   try {
     admin = await openAdminListener(parts, control);
-    await openListeners(parts, control);
-    return await untilStopped(control, {
+    const addresses = await control.start(() => log.info('ready'));
+    // First: whoever reads that we listen may stop us at once.
+    const stopped = untilStopped(control, {
       drainTimeoutMs: config.drainTimeoutMs,
       onDrain: (signal) => log.info({ signal }, 'draining'),
     });
-  } catch (error) {
-    process.stderr.write(`sluice: ${explainStartFailure(error)}\n`);
-    return 1;
+    logListeners(parts, addresses);
+    return await stopped;
   } finally {
     await control.close();
     await admin?.close();
@@ -70,8 +79,7 @@ async function openAdminListener(
   }
 }
 
-async function openListeners({ config, log }: Parts, control: ControlPlane): Promise<void> {
-  const addresses = await control.start(() => log.info('ready'));
+function logListeners({ config, log }: Parts, addresses: readonly IpEndpoint[]): void {
   for (const [index, address] of addresses.entries()) {
     const listener = config.listen[index]!.name;
     log.info({ listener, address: formatEndpoint(address) }, 'listening');
@@ -81,7 +89,11 @@ async function openListeners({ config, log }: Parts, control: ControlPlane): Pro
 function openAccessLog({ accessLog }: Config, log: Logger): LogFile | null {
   if (accessLog === 'off') return null;
   const to = accessLog === 'stdout' ? accessLog : accessLog.file;
-  return new LogFile(to, (error) => log.error({ error: error.message }, 'access log'));
+  try {
+    return new LogFile(to, (error) => log.error({ error: error.message }, 'access log'));
+  } catch (error) {
+    throw new AccessLogFailed(error);
+  }
 }
 
 function createControlPlane({ config, log, layout, accessLog }: Parts): ControlPlane {

@@ -13,6 +13,7 @@ export function explainStartFailure(error: unknown): string {
     return `cannot listen on ${error.listener}: ${inWords(error.code)}`;
   if (error instanceof AdminFailed)
     return `cannot open the admin listener on ${error.address}: ${inWords(error.code)}`;
+  if (error instanceof AccessLogFailed) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
@@ -26,6 +27,15 @@ export class AdminFailed extends Error {
     super(`cannot open the admin listener on ${address}`, { cause });
     this.address = address;
     this.code = String((cause as { code?: unknown }).code);
+  }
+}
+
+/** The access log could not be opened. */
+export class AccessLogFailed extends Error {
+  override readonly name = 'AccessLogFailed';
+
+  constructor(cause: unknown) {
+    super(`cannot open the access log: ${(cause as Error).message}`, { cause });
   }
 }
 

@@ -8,12 +8,13 @@ interface Slot {
 
 /**
  * Gives every backend address in use its slot in the shared backend state. A slot whose last route
- * went away is reused only once its sessions have ended and the workers have heard of it.
+ * went away is reused for another backend only once its sessions have ended and the workers have
+ * heard of it; the same backend gets it back, and its sessions still count.
  */
 export class BackendSlots {
   readonly #slots = new Map<string, Slot>();
   readonly #free: number[] = [];
-  #retired: { index: number; at: number }[] = [];
+  readonly #retired = new Map<string, { readonly index: number; readonly at: number }>();
   #next = OVERFLOW_SLOT + 1;
   readonly #activeSessions: (slot: number) => number;
 
@@ -29,7 +30,7 @@ export class BackendSlots {
   acquire(backend: string): number {
     let slot = this.#slots.get(backend);
     if (slot === undefined) {
-      const index = this.#free.pop() ?? this.#fresh();
+      const index = this.#revive(backend) ?? this.#free.pop() ?? this.#fresh();
       if (index === OVERFLOW_SLOT) return OVERFLOW_SLOT;
       slot = { index, users: 0 };
       this.#slots.set(backend, slot);
@@ -42,16 +43,22 @@ export class BackendSlots {
     const slot = this.#slots.get(backend);
     if (slot === undefined || --slot.users > 0) return;
     this.#slots.delete(backend);
-    this.#retired.push({ index: slot.index, at: nowMs });
+    this.#retired.set(backend, { index: slot.index, at: nowMs });
   }
 
   /** Take back the slots retired before `beforeMs` that have no session left. */
   reclaim(beforeMs: number): void {
-    this.#retired = this.#retired.filter(({ index, at }) => {
-      const busy = at >= beforeMs || this.#activeSessions(index) > 0;
-      if (!busy) this.#free.push(index);
-      return busy;
-    });
+    for (const [backend, { index, at }] of this.#retired) {
+      if (at >= beforeMs || this.#activeSessions(index) > 0) continue;
+      this.#retired.delete(backend);
+      this.#free.push(index);
+    }
+  }
+
+  #revive(backend: string): number | undefined {
+    const retired = this.#retired.get(backend);
+    this.#retired.delete(backend);
+    return retired?.index;
   }
 
   #fresh(): number {

@@ -50,7 +50,7 @@ export class Directory {
   /** Take the whole table. Only what differs is forgotten by the workers. */
   replace(all: ReadonlyMap<string, Members>): void {
     const changed = [...this.#table.keys()].filter((pattern) => !all.has(pattern));
-    for (const pattern of changed) this.#table.delete(pattern);
+    for (const pattern of changed) this.#delete(pattern);
     for (const [pattern, members] of all) {
       if (sameMembers(this.#table.get(pattern), members)) continue;
       this.#table.set(pattern, members);
@@ -63,7 +63,7 @@ export class Directory {
   /** Take one route; without members it is gone. */
   change(pattern: string, members: Members): void {
     if (sameMembers(this.#table.get(pattern), members)) return;
-    if (members.length === 0) this.#table.delete(pattern);
+    if (members.length === 0) this.#delete(pattern);
     else this.#table.set(pattern, members);
     this.#forget([pattern]);
   }
@@ -97,6 +97,11 @@ export class Directory {
     const timer = setTimeout(() => impatience.open(), FIRST_READ_WAIT_MS);
     await Promise.race([this.#ready.opened, this.#trouble.opened, impatience.opened]);
     clearTimeout(timer);
+  }
+
+  #delete(pattern: string): void {
+    this.#table.delete(pattern);
+    this.#backends.remove(pattern);
   }
 
   #forget(patterns: readonly string[]): void {

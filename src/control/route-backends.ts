@@ -1,6 +1,10 @@
 import { canonicalIp, formatEndpoint, type Endpoint } from '../address.ts';
 import type { Backend } from '../balance/backend.ts';
-import { parseBackendAddress, type BackendAddress } from '../balance/backend-address.ts';
+import {
+  parseBackendAddress,
+  type BackendAddress,
+  type BackendComplaint,
+} from '../balance/backend-address.ts';
 import type { Protocol } from '../protocol.ts';
 import type { ProxyMode } from '../proxy-protocol.ts';
 import type { BackendSlots } from './backend-slots.ts';
@@ -18,16 +22,16 @@ export interface RouteBackendsOptions {
   readonly onRefused: (pattern: string, member: string, reason: string) => void;
 }
 
-interface Built {
-  readonly backends: readonly Backend[];
-  readonly names: readonly string[];
-}
-
 /** Turns the members of a route into backends that may be dialled, once per route and protocol in use. */
 export class RouteBackends {
   readonly #options: RouteBackendsOptions;
-  readonly #built = new Map<string, Partial<Record<Protocol, Built>>>();
-  /** DNS name → the patterns built from it. */
+  readonly #built = new Map<string, Partial<Record<Protocol, readonly Backend[]>>>();
+  /**
+   * Pattern → the DNS names of its members when they were last looked at. They outlive what was built
+   * of them: a route that changes while DNS is away must not lose the addresses that are known.
+   */
+  readonly #names = new Map<string, Partial<Record<Protocol, readonly string[]>>>();
+  /** DNS name → the patterns that have it. */
   readonly #users = new Map<string, Set<string>>();
 
   constructor(options: RouteBackendsOptions) {
@@ -41,41 +45,44 @@ export class RouteBackends {
     protocol: Protocol,
   ): readonly Backend[] | Promise<void> {
     const known = this.#built.get(pattern)?.[protocol];
-    if (known !== undefined) return known.backends;
-    const addresses = this.#parse(pattern, members, protocol);
+    if (known !== undefined) return known;
+    const parsed = members.map((member) => [member, parseBackendAddress(member)] as const);
+    const addresses = parsed.flatMap(([, address]) => (serves(address, protocol) ? [address] : []));
     const names = addresses.flatMap((address) => dnsName(address) ?? []);
+    this.#useNames(pattern, protocol, names);
     const unresolved = names
       .map((name) => this.#options.resolver.resolve(name))
       .filter((answer) => answer instanceof Promise);
     if (unresolved.length > 0) return Promise.all(unresolved).then(() => {});
+    for (const [member, complaint] of parsed) {
+      if (typeof complaint === 'string') this.#options.onRefused(pattern, member, complaint);
+    }
     const backends = this.#vetAll(pattern, addresses, protocol);
-    this.#keep(pattern, protocol, { backends, names });
+    this.#built.set(pattern, { ...this.#built.get(pattern), [protocol]: backends });
     return backends;
   }
 
-  /** The route changed or went: give back what it held. */
+  /** The route changed: give back the slots it held. Its names stay until it is built anew. */
   forget(pattern: string): void {
     const built = this.#built.get(pattern);
     if (built === undefined) return;
     this.#built.delete(pattern);
-    for (const { backends, names } of Object.values(built)) {
-      for (const { name } of backends) this.#options.slots.release(name, performance.now());
-      for (const name of names) this.#drop(name, pattern);
+    for (const { name } of Object.values(built).flat()) {
+      this.#options.slots.release(name, performance.now());
     }
+  }
+
+  /** The route went: give back everything. */
+  remove(pattern: string): void {
+    this.forget(pattern);
+    const names = this.#names.get(pattern);
+    this.#names.delete(pattern);
+    for (const name of Object.values(names ?? {}).flat()) this.#drop(name, pattern);
   }
 
   /** The patterns in use that have a backend of this DNS name. */
   patternsUsing(name: string): readonly string[] {
     return [...(this.#users.get(name) ?? [])];
-  }
-
-  #parse(pattern: string, members: readonly string[], protocol: Protocol): BackendAddress[] {
-    return members.flatMap((member) => {
-      const address = parseBackendAddress(member);
-      if (typeof address !== 'string') return otherProtocol(address, protocol) ? [] : [address];
-      this.#options.onRefused(pattern, member, address);
-      return [];
-    });
   }
 
   // Members that come to the same address (`10.0.0.1` and `10.0.0.1:443`) are one backend: the first.
@@ -108,12 +115,18 @@ export class RouteBackends {
     return addresses instanceof Promise ? [] : addresses.map((ip) => ({ ip, port }));
   }
 
-  #keep(pattern: string, protocol: Protocol, built: Built): void {
-    this.#built.set(pattern, { ...this.#built.get(pattern), [protocol]: built });
-    for (const name of built.names) {
+  #useNames(pattern: string, protocol: Protocol, names: readonly string[]): void {
+    const before = this.#names.get(pattern);
+    // Most routes have none, and nothing is kept for them.
+    if (before === undefined && names.length === 0) return;
+    const after = { ...before, [protocol]: names };
+    this.#names.set(pattern, after);
+    for (const name of names) {
       const users = this.#users.get(name) ?? new Set();
       this.#users.set(name, users.add(pattern));
     }
+    const used = new Set(Object.values(after).flat());
+    for (const name of before?.[protocol] ?? []) if (!used.has(name)) this.#drop(name, pattern);
   }
 
   #drop(name: string, pattern: string): void {
@@ -129,6 +142,10 @@ function dnsName(address: BackendAddress): string | null {
   return 'path' in address || canonicalIp(address.host) !== null ? null : address.host;
 }
 
-function otherProtocol(address: BackendAddress, protocol: Protocol): boolean {
-  return address.scheme !== null && address.scheme !== protocol;
+function serves(
+  address: BackendAddress | BackendComplaint,
+  protocol: Protocol,
+): address is BackendAddress {
+  if (typeof address === 'string') return false;
+  return address.scheme === null || address.scheme === protocol;
 }

@@ -25,8 +25,8 @@ export interface Engine {
   /**
    * Wait until it is decided whether the backend took the head, without moving a byte:
    * `answered` it sent something · `refused` it closed or reset without a byte ·
-   * `client-spoke` the client sent more, or ended, so that from now on there is more than the head
-   * in play. Never rejects. `timeout` after `timeoutMs` of silence from both.
+   * `client-spoke` the client sent more, ended or is gone, so that from now on there is more than the
+   * head in play. Never rejects. `timeout` after `timeoutMs` of silence from both.
    */
   firstReply(client: ClientSocket, backend: BackendSocket, timeoutMs: number): Promise<FirstReply>;
 
@@ -62,14 +62,18 @@ export interface ClientSocket {
 
   /**
    * Wait until `head` is longer than `length`. `timeoutMs` counts from the call.
-   * Never rejects. At most one `peek` at a time.
+   * Never rejects. At most one `peek` at a time. Between two of them bytes stay in the kernel, but for
+   * one read of at most 64 KiB: so much longer than `length` can `head` become.
    */
   peek(length: number, timeoutMs: number): Promise<PeekEnd>;
   /** Drop the first `count` bytes of `head` (an accepted PROXY header): nobody is sent them. */
   consume(count: number): void;
   /** Write `reply`, end with a FIN, discard what still comes in for a moment, close. */
   refuse(reply: Uint8Array): void;
-  /** Close with a FIN. Whatever waits on the client settles; during `relay`, the backend is closed too. */
+  /**
+   * Close with a FIN; where bytes are lost by it, unread or not yet sent, that is a RST.
+   * Whatever waits on the client settles; during `relay`, the backend is closed too.
+   */
   close(): void;
   /** Close with a RST. Otherwise as `close`. */
   reset(): void;
@@ -80,7 +84,7 @@ export type PeekEnd = 'more' | 'ended' | 'reset' | 'timeout' | 'closed';
 
 /** A connected backend. */
 export interface BackendSocket {
-  /** Our own end of the connection. */
+  /** Our own end of the connection. The path is empty: our end of a unix socket has no name. */
   readonly local: Endpoint;
   /** Bytes received from the backend so far. */
   readonly received: number;
@@ -101,13 +105,16 @@ export type FirstReply = 'answered' | 'refused' | 'client-spoke' | 'timeout';
 export interface RelayOptions {
   /** How much of the client's head `dial` has already written to this backend, in bytes. */
   readonly headSent: number;
-  /** With no byte either way for so long, the session ends. */
+  /** With no byte either way for so long, the session ends, at most a quarter of it late. */
   readonly idleTimeoutMs: number;
   /** The same once one direction has ended. */
   readonly halfCloseTimeoutMs: number;
 }
 
-/** How a relay ended. Each is the name of a termination. */
+/**
+ * How a relay ended: the first cause wins. Each is the name of a termination. After the client's own
+ * `close` or `reset` it is `client-aborted`, and whoever called that knows better.
+ */
 export type RelayEnd =
   | 'ok'
   | 'client-aborted'

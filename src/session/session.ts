@@ -2,7 +2,7 @@ import type { IpEndpoint } from '../address.ts';
 import type { Backend } from '../balance/backend.ts';
 import type { BackendSocket, ClientSocket } from '../engine/engine.ts';
 import type { Hello } from '../inspect/hello.ts';
-import type { Termination } from '../termination.ts';
+import { Ended, type Termination } from '../termination.ts';
 import type { Route } from './route.ts';
 
 /** Where a live session stands: the label of the `sluice_connections_active` gauge. */
@@ -58,6 +58,7 @@ export class Session implements SessionRecord {
   /** Bytes that the metrics have already been told of. */
   readonly counted = { fromClient: 0, fromBackend: 0 };
   #termination: Termination | null = null;
+  #onEnd: (() => void) | null = null;
   #idPrefix: string;
   #proxied: { source: IpEndpoint; destination: IpEndpoint } | null = null;
 
@@ -115,9 +116,28 @@ export class Session implements SessionRecord {
     this.detail = detail;
   }
 
-  /** End it from outside, at any time: whatever waits on the client settles. */
+  /** End it from outside, at any time: whatever waits on the client settles, and `unlessEnded`. */
   end(termination: Termination): void {
     this.settle(termination);
     this.client.close();
+    this.#onEnd?.();
+  }
+
+  /**
+   * What comes of the work. Throws `Ended` when the session is ended before; what comes of it then is
+   * given to `abandon`.
+   */
+  async unlessEnded<T>(work: Promise<T>, abandon: (late: T) => void): Promise<T> {
+    const ended = new Promise<never>((_, reject) => {
+      this.#onEnd = () => {
+        work.then(abandon, () => {});
+        reject(new Ended(this.termination));
+      };
+    });
+    try {
+      return await Promise.race([work, ended]);
+    } finally {
+      this.#onEnd = null;
+    }
   }
 }

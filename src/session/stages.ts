@@ -3,7 +3,7 @@ import type { Backend } from '../balance/backend.ts';
 import type { BalanceContext, Candidates } from '../balance/candidates.ts';
 import { candidates } from '../balance/pool.ts';
 import { cidrContains, type Cidr } from '../cidr.ts';
-import { dial } from '../dial/dial.ts';
+import { dial, type Dialled } from '../dial/dial.ts';
 import type { DialResult } from '../dial/failure.ts';
 import { proxyHeader } from '../dial/proxy-header.ts';
 import type { BackendSocket, Engine } from '../engine/engine.ts';
@@ -143,11 +143,27 @@ interface Offer {
 async function dialBackend(
   parts: LineParts,
   session: Session,
-  { hello, offered }: Offer,
+  offer: Offer,
 ): Promise<BackendSocket> {
+  const dialling = dialOffered(parts, session, offer);
+  const dialled = await session.unlessEnded(dialling, ({ backend, socket }) => {
+    parts.backends.release(backend.slot);
+    socket.close();
+  });
+  session.socket = dialled.socket;
+  session.headSent = dialled.headSent;
+  session.marks.connect = dialled.connectedAt;
+  return dialled.socket;
+}
+
+function dialOffered(
+  parts: LineParts,
+  session: Session,
+  { hello, offered }: Offer,
+): Promise<Dialled<Backend, BackendSocket>> {
   const { engine, settings, backends, observe } = parts;
   const { client } = session;
-  const dialled = await dial<Backend, BackendSocket>(
+  return dial(
     {
       candidates: offered,
       protocol: hello.protocol,
@@ -172,10 +188,6 @@ async function dialBackend(
       close: (socket) => socket.close(),
     },
   );
-  session.socket = dialled.socket;
-  session.headSent = dialled.headSent;
-  session.marks.connect = dialled.connectedAt;
-  return dialled.socket;
 }
 
 function firstBytes(session: Session, backend: Backend, head: Uint8Array): Uint8Array {

@@ -39,7 +39,7 @@ test('a route file that breaks is reported, and the routes stay until it is mend
     ({ msg }) => msg?.startsWith('the routes file cannot be used') === true,
   );
   assert.equal(level, 'error');
-  assert.match(String(problem), /routes\.json is not a mapping of hosts/);
+  assert.match(String(problem), /routes\.json: is not a mapping of hosts/);
   assert.equal(await askTls(sluice.address(), NAME), 'one');
   assert.equal((await sluice.admin('/readyz')).status, 200);
   await sluice.waitForMetric('sluice_route_source_up', { source: 'file' }, 0);
@@ -69,7 +69,10 @@ test('a mistake in one route is reported, and the others are served', async () =
 });
 
 test('a session goes on with its backend when the route loses it', async () => {
-  await using old = await startRawBackend();
+  // The first session is held; whoever comes before the reload is told to try again.
+  await using old = await startRawBackend({
+    onConnection: ({ socket }) => void (old.accepted > 1 && socket.destroy()),
+  });
   await using next = await startNamedBackend('next');
   await using sluice = await startSluice({ routes: { [NAME]: { backends: [old.address] } } });
   await using client = await connectRaw(sluice.address());

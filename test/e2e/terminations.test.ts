@@ -12,8 +12,11 @@ const patient = () => startEdge();
 const impatient = () => startEdge({ args: IMPATIENT });
 // Long enough for a machine that runs everything at once, where only a limit on silence can run out.
 const IMPATIENT = [
-  ...['--hello-timeout', '1s', '--connect-timeout', '1s', '--connect-retries', '0'],
-  ...['--idle-timeout', '500ms', '--half-close-timeout', '500ms'],
+  '--hello-timeout=1s',
+  '--connect-timeout=1s',
+  '--connect-retries=0',
+  '--idle-timeout=500ms',
+  '--half-close-timeout=500ms',
 ];
 
 /** One for each row of the table. */
@@ -36,18 +39,18 @@ test('every termination of the table has its test', () => {
 
 for (const [termination, ending] of Object.entries(ENDINGS) as [Termination, Ending][]) {
   test(`${termination}: ${ending.title}`, async () => {
-    const { sluice } = await edgeOf(ending);
-    const clients = await ending.happens(await edgeOf(ending));
+    const edge = await edgeOf(ending);
+    const clients = await ending.happens(edge);
     const { letters, level } = terminationRow(termination);
     for (const client of clients) {
-      const line = await sluice.waitForSession((session) => session.client === client);
+      const line = await edge.sluice.waitForSession((session) => session.client === client);
       assert.deepEqual(
         [line.termination, line['letters'], line.level],
         [termination, letters, level],
       );
     }
     if (ending.unscraped !== undefined) return;
-    await sluice.waitForMetric('sluice_sessions_total', { termination }, clients.length);
+    await edge.sluice.waitForMetric('sluice_sessions_total', { termination }, clients.length);
   });
 }
 

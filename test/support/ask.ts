@@ -8,7 +8,7 @@ export function askTls(address: string, name: string): Promise<string> {
 
 /** The same by a plain HTTP request. */
 export function askHttp(address: string, host: string): Promise<string> {
-  return ask(address, `GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+  return ask(address, `GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
 }
 
 /**

@@ -78,7 +78,7 @@ export function descriptorsContract(host: () => EngineHost): void {
     await using silent = await silentAddress();
     const places: Places = {
       host: host(),
-      echo: await echo(t),
+      echo: await listenEcho(t),
       refusing: { ip: '127.0.0.1', port: refusing.port },
       silent: { ip: '127.0.0.1', port: silent.port },
     };
@@ -100,7 +100,7 @@ async function runSession(t: TestContext, way: Way, places: Places): Promise<voi
 }
 
 /** A backend that sends everything back, and ends when its client does. */
-async function echo(t: TestContext): Promise<IpEndpoint> {
+async function listenEcho(t: TestContext): Promise<IpEndpoint> {
   const server = createServer((socket) => {
     socket.on('error', () => {});
     socket.pipe(socket);

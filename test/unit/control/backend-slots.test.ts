@@ -29,3 +29,13 @@ test('a slot is used again only when no route, no session and no worker can stil
   slots.reclaim(1000);
   assert.equal(slots.acquire('10.0.0.4:443'), old);
 });
+
+test('a backend that comes back has its slot, with the sessions on it', () => {
+  const slots = new BackendSlots(() => 1);
+  const old = slots.acquire('10.0.0.1:443');
+  slots.release('10.0.0.1:443', 100);
+  slots.reclaim(1000);
+  assert.equal(slots.acquire('10.0.0.1:443'), old);
+  slots.reclaim(1000);
+  assert.notEqual(slots.acquire('10.0.0.2:443'), old);
+});

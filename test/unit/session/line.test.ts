@@ -18,8 +18,8 @@ function lineWith(replaced: Partial<Line>): { line: Line; steps: string[] } {
     balance: () => ({ next: () => null }),
     dial: async () => ({}) as BackendSocket,
     relay: async () => 'ok',
-    refuse: (session, reason) =>
-      session.settle(reason instanceof Ended ? reason.termination : 'internal-error'),
+    refuse: (refused, reason) =>
+      refused.settle(reason instanceof Ended ? reason.termination : 'internal-error'),
     account: () => {},
   };
   const recorded = Object.entries({ ...passing, ...replaced }).map(([name, stage]) => [
@@ -32,14 +32,14 @@ function lineWith(replaced: Partial<Line>): { line: Line; steps: string[] } {
   return { line: Object.fromEntries(recorded) as Line, steps };
 }
 
-function session(): Session {
+function newSession(): Session {
   const client = { received: 0, close: () => {} } as ClientSocket;
   return new Session(client, 0, { prefix: 'test-', number: 1 });
 }
 
 test('a session passes the stages in order and ends as its relay ended', async () => {
   const { line, steps } = lineWith({ relay: async () => 'backend-aborted' });
-  const one = session();
+  const one = newSession();
   await runSession(one, line);
   assert.deepEqual(steps, ['inspect', 'route', 'balance', 'dial', 'relay', 'account']);
   assert.equal(one.termination, 'backend-aborted');
@@ -51,7 +51,7 @@ test('a stage that ends the session skips the rest, and the session is accounted
       throw new Ended('unknown-host');
     },
   });
-  const one = session();
+  const one = newSession();
   await runSession(one, line);
   assert.deepEqual(steps, ['inspect', 'route', 'refuse', 'account']);
   assert.equal(one.termination, 'unknown-host');
@@ -63,13 +63,13 @@ test('a stage that throws anything else ends that session as an internal error',
       throw new TypeError('a bug');
     },
   });
-  const one = session();
+  const one = newSession();
   await runSession(one, line);
   assert.equal(one.termination, 'internal-error');
 });
 
 test('the first cause of an ending wins', async () => {
-  const one = session();
+  const one = newSession();
   const { line } = lineWith({
     relay: async () => {
       one.end('drained');

@@ -64,6 +64,8 @@ function connectionOptions(address: RedisAddress) {
     enableReadyCheck: false,
     disableClientInfo: true,
     connectTimeout: CONNECT_TIMEOUT_MS,
+    // Else ioredis keeps the process for two seconds after a connection that was never made.
+    disconnectTimeout: 0,
     commandTimeout: COMMAND_TIMEOUT_MS,
   } as const satisfies RedisOptions;
 }

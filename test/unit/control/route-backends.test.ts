@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+import { BackendSlots } from '../../../src/control/backend-slots.ts';
+import { BackendResolver } from '../../../src/control/resolver.ts';
+import { RouteBackends } from '../../../src/control/route-backends.ts';
+import { startDns } from '../../support/dns.ts';
+
+const ONE = 'one.backends.test';
+const TWO = 'two.backends.test';
+
+async function routeBackends(t: TestContext) {
+  const dns = await startDns({ [ONE]: ['10.0.0.1'], [TWO]: ['10.0.0.2'] });
+  const resolver = new BackendResolver({ servers: [dns.address], onChange: () => {} });
+  t.after(async () => {
+    resolver.close();
+    await dns[Symbol.asyncDispose]();
+  });
+  const refused: string[] = [];
+  const routes = new RouteBackends({
+    resolver,
+    slots: new BackendSlots(() => 0),
+    refusal: () => null,
+    proxyProtocol: 'off',
+    onRefused: (_pattern, member) => refused.push(member),
+  });
+  const build = async (pattern: string, ...members: readonly string[]) => {
+    const first = routes.build(pattern, members, 'tls');
+    await first;
+    const built = first instanceof Promise ? routes.build(pattern, members, 'tls') : first;
+    assert.ok(!(built instanceof Promise));
+    return built.map(({ name }) => name);
+  };
+  const isKnown = (name: string) => !(resolver.resolve(name) instanceof Promise);
+  return { routes, refused, build, isKnown };
+}
+
+test('a name stays resolved while its route changes, until the route has it no more', async (t) => {
+  const { routes, build, isKnown } = await routeBackends(t);
+  assert.deepEqual(await build('app.test', ONE), ['10.0.0.1:443']);
+  routes.forget('app.test');
+  assert.deepEqual(routes.patternsUsing(ONE), ['app.test']);
+  const again = routes.build('app.test', [ONE, '10.0.0.9'], 'tls');
+  assert.ok(!(again instanceof Promise), 'nothing has to be asked');
+  routes.forget('app.test');
+  assert.deepEqual(await build('app.test', TWO), ['10.0.0.2:443']);
+  assert.deepEqual([isKnown(ONE), isKnown(TWO)], [false, true]);
+});
+
+test('a name is forgotten with the last route that has it', async (t) => {
+  const { routes, build, isKnown } = await routeBackends(t);
+  await build('a.test', ONE);
+  await build('b.test', ONE);
+  routes.remove('a.test');
+  assert.deepEqual([routes.patternsUsing(ONE), isKnown(ONE)], [['b.test'], true]);
+  routes.remove('b.test');
+  assert.deepEqual([routes.patternsUsing(ONE), isKnown(ONE)], [[], false]);
+});
+
+test('a name whose route goes while it is being resolved is forgotten', async (t) => {
+  const { routes, isKnown } = await routeBackends(t);
+  const resolving = routes.build('app.test', [ONE], 'tls');
+  routes.remove('app.test');
+  await resolving;
+  assert.equal(isKnown(ONE), false);
+});
+
+test('a member that is left out is told of once, although a name had to be resolved first', async (t) => {
+  const { build, refused } = await routeBackends(t);
+  assert.deepEqual(await build('app.test', ONE, '127.1'), ['10.0.0.1:443']);
+  assert.deepEqual(refused, ['127.1']);
+});
