@@ -44,10 +44,12 @@ export type LabelValue<K extends DataMetricKey> = (typeof LABEL_VALUES)[ClosedSe
 export class Counters {
   readonly cells: Float64Array;
   readonly #offsets: CounterLayout['offsets'];
+  readonly #listeners: readonly string[];
 
   constructor(layout: CounterLayout, cells: Float64Array) {
     this.cells = cells;
     this.#offsets = layout.offsets;
+    this.#listeners = layout.listeners;
   }
 
   /** Add to an unlabelled series, or to that of a listener where `listener` is the only label. */
@@ -69,6 +71,13 @@ export class Counters {
   /** Add to the series of a closed set's value. */
   addValue<K extends DataMetricKey>(key: K, value: LabelValue<K>, amount = 1): void {
     this.#bump(this.#offsets[key] + VALUE_INDEXES[key].get(value)!, amount);
+  }
+
+  /** All series of a metric that is no histogram, added up. */
+  sum(key: DataMetricKey): number {
+    const start = this.#offsets[key];
+    const length = cellCount(DATA_METRICS[key], this.#listeners);
+    return this.cells.subarray(start, start + length).reduce((sum, cell) => sum + cell, 0);
   }
 
   /** Record a duration in a histogram: cells are one per bucket, one past the last, and the sum. */

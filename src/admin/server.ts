@@ -10,6 +10,8 @@ export interface AdminSources {
   metrics(): Promise<{ readonly type: string; readonly text: string }>;
   /** What keeps the edge from being ready, in words; empty when it is. */
   problems(): readonly string[];
+  /** What else an operator may want to know, a line each. */
+  notes(): readonly string[];
 }
 
 export interface AdminOptions {
@@ -44,7 +46,7 @@ export async function openAdmin(
   const pages: Readonly<Record<string, Page>> = {
     '/metrics': async () => ({ status: 200, ...(await sources.metrics()) }),
     '/livez': () => ({ status: 200, text: 'alive\n' }),
-    '/readyz': () => readiness(sources.problems()),
+    '/readyz': () => readiness(sources),
   };
   const server = createServer((request, response) => {
     void answer(request, pages, options.token).then((page) => send(request, response, page));
@@ -57,12 +59,12 @@ export async function openAdmin(
   return { address: { ip: plainIp(address), port }, close: () => close(server) };
 }
 
-function readiness(problems: readonly string[]): Answer {
-  if (problems.length === 0) return { status: 200, text: 'ready\n' };
-  return {
-    status: 503,
-    text: `not ready\n${problems.map((problem) => `- ${problem}\n`).join('')}`,
-  };
+function readiness(sources: AdminSources): Answer {
+  const problems = sources.problems();
+  const notes = sources.notes().map((note) => `${note}\n`);
+  if (problems.length === 0) return { status: 200, text: `ready\n${notes.join('')}` };
+  const reasons = problems.map((problem) => `- ${problem}\n`);
+  return { status: 503, text: `not ready\n${[...reasons, ...notes].join('')}` };
 }
 
 async function answer(

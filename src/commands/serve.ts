@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { Logger } from 'pino';
 import { layoutCounters, type CounterLayout } from '../account/counters.ts';
 import { createRegistry } from '../account/exposition.ts';
@@ -12,11 +13,10 @@ import { createLog } from '../control/log.ts';
 import { FileSource } from '../control/sources/file.ts';
 import { RedisSource } from '../control/sources/redis.ts';
 import type { RouteSource } from '../control/sources/source.ts';
+import type { EngineName } from '../engine/engine.ts';
+import { EngineUnavailable, selectEngine, type EngineSelection } from '../engine/select.ts';
 import type { LineSettings } from '../session/stages.ts';
 import { AccessLogFailed, AdminFailed, explainStartFailure } from './start-failure.ts';
-
-// The net engine has no descriptor that several workers could share on every Node it runs on.
-const WORKERS = 1;
 
 /** What is made once and used by several. */
 interface Parts {
@@ -41,9 +41,12 @@ async function run(config: Config, warnings: readonly string[]): Promise<number>
   for (const warning of warnings) log.warn(warning);
   const layout = layoutCounters(config.listen.map(({ name }) => name));
   const parts = { config, log, layout, accessLog: openAccessLog(config, log) };
-  const control = createControlPlane(parts);
+  let control: ControlPlane | null = null;
   let admin: AdminListener | null = null;
   try {
+    const engine = selectEngine(config.engine);
+    const workers = countWorkers(config.workers, engine.name);
+    control = createControlPlane(parts, engine, workers);
     admin = await openAdminListener(parts, control);
     const addresses = await control.start(() => log.info('ready'));
     // First: whoever reads that we listen may stop us at once.
@@ -51,10 +54,11 @@ async function run(config: Config, warnings: readonly string[]): Promise<number>
       drainTimeoutMs: config.drainTimeoutMs,
       onDrain: (signal) => log.info({ signal }, 'draining'),
     });
+    log.info({ engine: engine.name, reason: engine.reason, workers }, 'engine');
     logListeners(parts, addresses);
     return await stopped;
   } finally {
-    await control.close();
+    await control?.close();
     await admin?.close();
     await parts.accessLog?.close();
   }
@@ -71,6 +75,7 @@ async function openAdminListener(
     const admin = await openAdmin(options, {
       metrics: async () => ({ type: registry.contentType, text: await registry.metrics() }),
       problems: () => control.problems(),
+      notes: () => control.notes(),
     });
     log.info({ address: formatEndpoint(admin.address) }, 'admin listening');
     return admin;
@@ -96,26 +101,38 @@ function openAccessLog({ accessLog }: Config, log: Logger): LogFile | null {
   }
 }
 
-function createControlPlane({ config, log, layout, accessLog }: Parts): ControlPlane {
+function createControlPlane(
+  { config, log, layout, accessLog }: Parts,
+  engine: EngineSelection,
+  workers: number,
+): ControlPlane {
   return new ControlPlane({
     source: createSource(config, log),
     dnsServers: config.dnsServer,
     guard: { allow: config.backendAllow, deny: config.backendDeny },
     own: ownEndpoints(config),
     proxyProtocol: config.proxyProtocol,
-    workers: WORKERS,
+    engine,
+    workers,
+    listeners: config.listen,
     layout,
     version: readVersion(),
     log,
     writeAccessLines: (lines) => accessLog?.write(lines),
     accessLinesDropped: () => accessLog?.dropped ?? 0,
     worker: {
-      listeners: config.listen,
       line: lineSettings(config),
       balance: config.balance,
       accessLog: accessLog === null ? null : accessLogSettings(config),
     },
   });
+}
+
+// The net engine's listening socket belongs to one thread: not every Node it runs on can share it.
+function countWorkers(asked: number | 'auto', engine: EngineName): number {
+  if (engine === 'epoll') return asked === 'auto' ? availableParallelism() : asked;
+  if (asked === 'auto' || asked === 1) return 1;
+  throw new EngineUnavailable(`the net engine runs one worker, not ${asked}`);
 }
 
 function createSource(config: Config, log: Logger): RouteSource {

@@ -1,4 +1,5 @@
-import { ListenFailed } from '../control/supervisor.ts';
+import { ListenFailed } from '../control/workers/supervisor.ts';
+import { EngineUnavailable } from '../engine/select.ts';
 
 const ADVICE: Readonly<Record<string, string>> = {
   EADDRINUSE: 'the address is in use',
@@ -9,6 +10,8 @@ const ADVICE: Readonly<Record<string, string>> = {
 
 /** One line for an operator about why the edge did not start. */
 export function explainStartFailure(error: unknown): string {
+  if (error instanceof EngineUnavailable)
+    return `cannot run the engine asked for: ${error.message}`;
   if (error instanceof ListenFailed)
     return `cannot listen on ${error.listener}: ${inWords(error.code)}`;
   if (error instanceof AdminFailed)

@@ -5,7 +5,7 @@ import { choice } from './values/choice.ts';
 import { duration } from './values/duration.ts';
 import { parseListenUrl } from './values/listen-url.ts';
 import { parseAddressBlock, parseBackendRule, parseDnsServer } from './values/network.ts';
-import { count, size } from './values/number.ts';
+import { count, parseWorkers, size } from './values/number.ts';
 import { parseRedisUrl } from './values/redis-url.ts';
 import {
   parseAccessLog,
@@ -141,6 +141,20 @@ export const OPTIONS = {
     summary: 'The same once one side has ended',
     parse: duration(1),
     default: '60s',
+  }),
+  engine: one('Operation', {
+    name: 'engine',
+    argument: 'ENGINE',
+    summary: 'What moves the bytes: epoll (Linux), net (anywhere), or auto',
+    parse: choice('auto', 'epoll', 'net'),
+    default: 'auto',
+  }),
+  workers: one('Operation', {
+    name: 'workers',
+    argument: 'auto|N',
+    summary: 'Worker threads: auto is one per core with epoll; the net engine runs one',
+    parse: parseWorkers,
+    default: 'auto',
   }),
   edgeName: one('Operation', {
     name: 'edge-name',

@@ -13,6 +13,7 @@ export interface ControlState {
   readonly workers: number;
   readonly workersRunning: number;
   readonly workerRestarts: number;
+  readonly sessionsLost: number;
   readonly accessLinesDropped: number;
   readonly draining: boolean;
 }
@@ -56,6 +57,12 @@ const ROWS: readonly Row[] = [
     'counter',
     'Workers that died and were replaced.',
     (state) => only(state.workerRestarts),
+  ],
+  [
+    'sluice_worker_lost_sessions_total',
+    'counter',
+    'Sessions cut because their worker died.',
+    (state) => only(state.sessionsLost),
   ],
   [
     'sluice_access_lines_dropped_total',

@@ -1,24 +1,22 @@
 import { networkInterfaces } from 'node:os';
 import type { ControlMetric } from '../account/exposition.ts';
-import { clearGauges, type CounterLayout } from '../account/counters.ts';
+import type { CounterLayout } from '../account/counters.ts';
 import { plainIp, type Endpoint, type IpEndpoint } from '../address.ts';
 import { createGuard, type GuardOptions } from '../dial/guard.ts';
+import type { EngineSelection } from '../engine/select.ts';
 import type { ProxyMode } from '../proxy-protocol.ts';
-import {
-  activeSessions,
-  createBackendStateBuffers,
-  reclaimShare,
-} from '../worker/backend-state.ts';
 import type { FromWorker, WorkerStart } from '../worker/messages.ts';
 import { BackendSlots } from './backend-slots.ts';
 import { controlMetrics, type ControlState } from './control-metrics.ts';
 import { Directory } from './directory.ts';
+import { Listeners, type ListenerConfig } from './workers/listeners.ts';
 import type { Stoppable } from './life-cycle.ts';
 import { OnceLog } from './log.ts';
 import { BackendResolver } from './resolver.ts';
 import { RouteBackends } from './route-backends.ts';
 import type { RouteSource, SourceLog } from './sources/source.ts';
-import { Supervisor } from './supervisor.ts';
+import { Supervisor } from './workers/supervisor.ts';
+import { WorkerMemory } from './workers/worker-memory.ts';
 
 /** Different complaints about routes that are logged; the metrics count them all. */
 const MAX_COMPLAINTS_LOGGED = 1000;
@@ -31,7 +29,9 @@ export interface ControlPlaneOptions {
   /** Our own addresses besides the listeners: the admin listener, and Redis. */
   readonly own: readonly Endpoint[];
   readonly proxyProtocol: ProxyMode;
-  readonly worker: Omit<WorkerStart, 'worker' | 'backends' | 'counters'>;
+  readonly engine: EngineSelection;
+  readonly listeners: readonly ListenerConfig[];
+  readonly worker: Pick<WorkerStart, 'line' | 'balance' | 'accessLog'>;
   readonly workers: number;
   readonly layout: CounterLayout;
   readonly version: string;
@@ -42,10 +42,9 @@ export interface ControlPlaneOptions {
 
 /** The main thread's part of the edge: it owns the routes and the workers. */
 export class ControlPlane implements Stoppable {
-  /** One array a worker, for the exposition. */
-  readonly cells: readonly Float64Array[];
   readonly #options: ControlPlaneOptions;
-  readonly #backendState;
+  readonly #memory: WorkerMemory;
+  readonly #listeners: Listeners;
   readonly #slots: BackendSlots;
   readonly #resolver: BackendResolver;
   readonly #directory: Directory;
@@ -56,13 +55,15 @@ export class ControlPlane implements Stoppable {
   readonly #own: Endpoint[];
   #refused = 0;
   #restarts = 0;
+  #lost = 0;
   #draining = false;
 
+  /** Opens the listeners that workers share. Throws `ListenFailed`. */
   constructor(options: ControlPlaneOptions) {
     this.#options = options;
     this.#own = [...options.own];
-    this.#backendState = createBackendStateBuffers(options.workers);
-    this.#slots = new BackendSlots((slot) => activeSessions(this.#backendState, slot));
+    this.#memory = new WorkerMemory(options.workers, options.layout);
+    this.#slots = new BackendSlots((slot) => this.#memory.activeSessions(slot));
     this.#resolver = new BackendResolver({
       servers: options.dnsServers,
       onChange: (name) => this.#directory.nameChanged(name),
@@ -71,10 +72,7 @@ export class ControlPlane implements Stoppable {
       backends: this.#createBackends(),
       invalidate: (patterns) => this.#supervisor.broadcast({ type: 'invalidate', patterns }),
     });
-    this.cells = Array.from(
-      { length: options.workers },
-      () => new Float64Array(new SharedArrayBuffer(options.layout.length * 8)),
-    );
+    this.#listeners = new Listeners(options.engine.name, options.listeners);
     this.#supervisor = this.#createSupervisor();
     this.#reclaim = setInterval(
       () => this.#slots.reclaim(performance.now() - RECLAIM_MS),
@@ -84,7 +82,7 @@ export class ControlPlane implements Stoppable {
   }
 
   /**
-   * Open the listeners and begin to read routes; `onReady` when they have been read for the first
+   * Start the workers and begin to read routes; `onReady` when they have been read for the first
    * time. Resolves with the listeners' addresses; rejects with `ListenFailed`.
    */
   async start(onReady: () => void): Promise<readonly IpEndpoint[]> {
@@ -113,6 +111,21 @@ export class ControlPlane implements Stoppable {
     return problems;
   }
 
+  /** What else an operator may want to know. */
+  notes(): readonly string[] {
+    const { engine, source } = this.#options;
+    const { problem } = source.status;
+    const notes = [`engine ${engine.name}: ${engine.reason}`];
+    const known = this.#directory.ready && problem !== null;
+    if (known) notes.push(`the routes known are served, but: ${problem}`);
+    return notes;
+  }
+
+  /** The workers' counters, one array each. */
+  get cells(): readonly Float64Array[] {
+    return this.#memory.cells;
+  }
+
   metrics(): readonly ControlMetric[] {
     return controlMetrics(() => this.#state());
   }
@@ -131,6 +144,7 @@ export class ControlPlane implements Stoppable {
     this.#resolver.close();
     await this.#options.source.close();
     await this.#supervisor.close();
+    this.#listeners.close();
   }
 
   #createBackends(): RouteBackends {
@@ -148,15 +162,17 @@ export class ControlPlane implements Stoppable {
   }
 
   #createSupervisor(): Supervisor {
-    const { worker, layout, workers } = this.#options;
+    const { worker, workers, engine } = this.#options;
+    const listeners = this.#listeners.starts;
     const starts = Array.from({ length: workers }, (_, index) => ({
       ...worker,
-      worker: index,
-      backends: this.#backendState,
-      counters: { layout, cells: this.cells[index]!.buffer as SharedArrayBuffer },
+      ...this.#memory.of(index),
+      engine: engine.name,
+      listeners,
     }));
     return new Supervisor(new URL('../worker/main.js', import.meta.url), starts, {
       message: (index, message) => this.#receive(index, message),
+      stopped: () => this.#listeners.close(),
       died: (index, reason, restartMs) => this.#mourn(index, reason, restartMs),
     });
   }
@@ -171,6 +187,7 @@ export class ControlPlane implements Stoppable {
         return this.#options.log.error(message, 'a session met a bug and ended as internal-error');
       case 'listening':
       case 'listen-failed':
+      case 'stopped':
       case 'drained':
         return;
     }
@@ -187,9 +204,10 @@ export class ControlPlane implements Stoppable {
 
   #mourn(worker: number, reason: string, restartMs: number): void {
     this.#restarts++;
-    reclaimShare(this.#backendState, worker);
-    clearGauges(this.#options.layout, this.cells[worker]!);
-    this.#options.log.error({ worker, reason, restartMs }, 'a worker died with its sessions');
+    const sessions = this.#memory.reclaim(worker);
+    this.#lost += sessions;
+    const fields = { worker, sessions, reason, restartMs };
+    this.#options.log.error(fields, 'a worker died with its sessions');
   }
 
   #complain(pattern: string, member: string, reason: string): void {
@@ -198,10 +216,10 @@ export class ControlPlane implements Stoppable {
   }
 
   #state(): ControlState {
-    const { source, workers, version } = this.#options;
+    const { source, workers, version, engine } = this.#options;
     return {
       version,
-      engine: 'net',
+      engine: engine.name,
       source: source.status,
       routes: this.#directory.counts(),
       backends: this.#slots.size,
@@ -209,6 +227,7 @@ export class ControlPlane implements Stoppable {
       workers,
       workersRunning: this.#supervisor.running,
       workerRestarts: this.#restarts,
+      sessionsLost: this.#lost,
       accessLinesDropped: this.#options.accessLinesDropped(),
       draining: this.#draining,
     };

@@ -41,7 +41,13 @@ export interface Engine {
 export type EngineName = 'net' | 'epoll';
 
 export type ListenAt =
-  | { readonly ip: string; readonly port: number; readonly backlog: number }
+  | {
+      readonly ip: string;
+      readonly port: number;
+      readonly backlog: number;
+      /** Whether `::` leaves IPv4 clients to somebody else. */
+      readonly ipv6Only: boolean;
+    }
   | { readonly fd: number };
 
 /** A listening socket. `close` stops accepting; clients already accepted go on. */

@@ -3,8 +3,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { createAccessLog } from '../account/access-log.ts';
 import { Counters } from '../account/counters.ts';
 import { createRecorder } from '../account/recorder.ts';
+import { createEngine } from '../engine/create.ts';
 import { SocketError, type Listening } from '../engine/engine.ts';
-import { netEngine } from '../engine/net/engine.ts';
 import { runSession } from '../session/line.ts';
 import { Roster } from '../session/roster.ts';
 import { Session } from '../session/session.ts';
@@ -16,7 +16,6 @@ import { RouteLookup } from './route-lookup.ts';
 
 /** The entry of a worker thread: the data plane, from the listening sockets to the session records. */
 
-const LISTEN_BACKLOG = 4096;
 // Bytes of long sessions reach the metrics so often.
 const PROGRESS_MS = 5000;
 
@@ -24,6 +23,7 @@ const start = workerData as WorkerStart;
 const control = parentPort!;
 const post = (message: FromWorker) => control.postMessage(message);
 
+const engine = createEngine(start.engine, start.ledger);
 const counters = new Counters(start.counters.layout, new Float64Array(start.counters.cells));
 const backendState = new BackendState(start.backends, start.worker);
 const routes = new RouteLookup(start.balance, post);
@@ -40,7 +40,7 @@ const recorder = createRecorder({
         ),
 });
 const line = createLine({
-  engine: netEngine,
+  engine,
   settings: start.line,
   protocols: start.listeners.map(({ protocol }) => protocol),
   findRoute: (name, protocol) => routes.find(name, protocol),
@@ -80,8 +80,7 @@ async function listen(): Promise<void> {
 }
 
 function open(listener: ListenerStart, index: number): Promise<Listening> {
-  const { ip, port } = listener;
-  return netEngine.listen({ ip, port, backlog: LISTEN_BACKLOG }, (client) => {
+  return engine.listen(listener.at, (client) => {
     const session = new Session(client, index, { prefix: idPrefix, number: sessions++ });
     roster.add(session);
     recorder.accepted(session);
@@ -105,6 +104,7 @@ function receive(message: ToWorker): void {
 async function drain(): Promise<void> {
   await Promise.all(listening.map((listener) => listener.close()));
   listening = [];
+  post({ type: 'stopped' });
   await roster.whenEmpty();
   accessLines.flush();
   post({ type: 'drained' });

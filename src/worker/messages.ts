@@ -2,6 +2,7 @@ import type { IpEndpoint } from '../address.ts';
 import type { CounterLayout } from '../account/counters.ts';
 import type { BalanceMethod } from '../balance/candidates.ts';
 import type { Backend } from '../balance/backend.ts';
+import type { EngineName, ListenAt } from '../engine/engine.ts';
 import type { Protocol } from '../protocol.ts';
 import type { ServerName } from '../server-name.ts';
 import type { LineSettings } from '../session/stages.ts';
@@ -12,6 +13,9 @@ import type { BackendStateBuffers } from './backend-state.ts';
 export interface WorkerStart {
   /** Its place among the workers, from 0. */
   readonly worker: number;
+  readonly engine: EngineName;
+  /** Where its engine records open descriptors, for the control plane to close should it die. */
+  readonly ledger: SharedArrayBuffer;
   readonly listeners: readonly ListenerStart[];
   readonly line: LineSettings;
   readonly balance: BalanceMethod;
@@ -24,8 +28,8 @@ export interface ListenerStart {
   /** As configured: the label in metrics and the access log. */
   readonly name: string;
   readonly protocol: Protocol | 'auto';
-  readonly ip: string;
-  readonly port: number;
+  /** A descriptor that all workers share, or an address that this one opens for itself. */
+  readonly at: ListenAt;
 }
 
 /** The control plane's answer to a look-up. */
@@ -43,7 +47,7 @@ export type ToWorker =
   | { readonly type: 'answer'; readonly lookup: number; readonly answer: RouteAnswer }
   /** Forget what these patterns answered; `null` is all of them. Sent before any newer answer. */
   | { readonly type: 'invalidate'; readonly patterns: readonly string[] | null }
-  /** Accept nothing more, and say `drained` when the last session has ended. */
+  /** Accept nothing more, say `stopped`, and `drained` when the last session has ended. */
   | { readonly type: 'drain' }
   /** End every live session. */
   | { readonly type: 'end'; readonly termination: Termination };
@@ -61,4 +65,6 @@ export type FromWorker =
   | { readonly type: 'access-lines'; readonly lines: string }
   /** A bug in a session: it ended as `internal-error`, the others go on. */
   | { readonly type: 'fault'; readonly session: string; readonly stack: string }
+  /** It accepts no more: a shared descriptor may be closed. */
+  | { readonly type: 'stopped' }
   | { readonly type: 'drained' };

@@ -49,7 +49,7 @@ const BAD_USAGE: readonly (readonly [readonly string[], string])[] = [
   [['frobnicate'], 'frobnicate: no command has this name'],
   [['--listen', 'tls://0.0.0.0:443'], 'a command is missing'],
   [['serve', '--lissten', 'x'], '--lissten: no option has this name (did you mean --listen?)'],
-  [['serve', '--engine', 'epoll'], '--engine: no option has this name'],
+  [['serve', '--dashboard', 'on'], '--dashboard: no option has this name'],
   [
     ['serve', '--helloTimeout=5s'],
     '--helloTimeout: no option has this name (did you mean --hello-timeout?)',

@@ -65,7 +65,7 @@ test('while DNS fails a name stands for the addresses it had, also when its rout
   await dns[Symbol.asyncDispose]();
   await using broken = await startBrokenDns(dns.address);
   // Its two records, each asked for twice before it is given up.
-  await broken.asked(4);
+  await broken.asked(BACKEND, 4);
   assert.equal(await askTls(sluice.address(), NAME), 'one');
   await sluice.writeRoutes({
     [NAME]: { backends: [`${BACKEND}:${one.port}?weight=2`, 'never-known.backends.test'] },

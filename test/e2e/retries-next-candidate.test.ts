@@ -51,7 +51,7 @@ test('when every backend refuses, the client is told so after the retries allowe
 });
 
 for (const end of ['reset', 'finish'] as const) {
-  test(`a TLS backend that answers a hello with a ${end === 'reset' ? 'RST' : 'FIN'} is passed over, once`, async () => {
+  test(`a TLS backend that answers a hello with a ${nameOf(end)} is passed over, once`, async () => {
     await using one = await startTurningDown(end);
     await using two = await startTurningDown(end);
     await using three = await startNamedBackend('three');
@@ -76,22 +76,20 @@ test('a hello that waits for a backend which dies reaches another', async () => 
   assert.deepEqual([answer, session.retries, session.termination], ['alive', 1, 'ok']);
 });
 
-test('what a backend may have acted on is shown to no other', async () => {
-  for (const [listener, first] of [
-    [0, EARLY_DATA],
-    [1, Buffer.from(`POST / HTTP/1.1\r\nHost: ${NAME}\r\nContent-Length: 0\r\n\r\n`)],
-  ] as const) {
-    for (const end of ['reset', 'finish'] as const) {
-      await using one = await startTurningDown(end);
-      await using two = await startNamedBackend('two');
-      await using sluice = await startInTurn({ [NAME]: [one, two] });
-      const answer = await ask(sluice.address(listener), first);
-      assert.equal(answer, end === 'reset' ? 'reset' : 'closed');
-      const { retries } = await sluice.waitForSession(() => true);
-      assert.deepEqual([retries, one.accepted, two.accepted], [0, 1, 0]);
-    }
-  }
-});
+for (const end of ['reset', 'finish'] as const) {
+  test(`early data, and a request, that a ${nameOf(end)} answers are shown to no other backend`, async () => {
+    await using one = await startTurningDown(end);
+    await using two = await startNamedBackend('two');
+    await using sluice = await startInTurn({ [NAME]: [one, two] });
+    const [tls, http] = sluice.addresses as [string, string];
+    const answer = end === 'reset' ? 'reset' : 'closed';
+    assert.equal(await ask(tls, EARLY_DATA), answer);
+    assert.equal(await askHttp(http, NAME), answer);
+    await sluice.waitForMetric('sluice_sessions_total', {}, 2);
+    assert.equal(sumOf(await sluice.metrics(), 'sluice_backend_retries_total'), 0);
+    assert.deepEqual([one.accepted, two.accepted], [2, 0]);
+  });
+}
 
 test('nothing is tried again once a byte has come back', async () => {
   await using one = await startRawBackend();
@@ -141,6 +139,10 @@ function startInTurn(
     routes: Object.fromEntries(entries),
     args: ['--balance', 'round-robin', ...args],
   });
+}
+
+function nameOf(end: 'reset' | 'finish'): string {
+  return end === 'reset' ? 'RST' : 'FIN';
 }
 
 /** Reads what comes first, and ends the connection without a word. */

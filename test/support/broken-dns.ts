@@ -5,8 +5,8 @@ import { within } from './wait.ts';
 
 /** A DNS server in trouble: it answers every question with SERVFAIL. */
 export interface BrokenDns extends AsyncDisposable {
-  /** Resolves when it has been asked so many times in all. */
-  asked(times: number): Promise<void>;
+  /** Resolves when it has been asked for a name so many times, records of any type together. */
+  asked(name: string, times: number): Promise<void>;
 }
 
 const HEADER_LENGTH = 12;
@@ -18,25 +18,39 @@ const SERVFAIL = 2;
 export async function startBrokenDns(address: string): Promise<BrokenDns> {
   const { host, port } = parseHostPort(address)!;
   const socket = createSocket('udp4');
-  let count = 0;
+  const counts = new Map<string, number>();
+  const count = (name: string) => counts.get(name) ?? 0;
   socket.on('message', (question, { port: asker, address: from }) => {
     if (question.length < HEADER_LENGTH) return;
     question[2]! |= RESPONSE;
     question[3] = SERVFAIL;
     socket.send(question, asker, from);
-    count++;
+    const name = nameIn(question);
+    counts.set(name, count(name) + 1);
     socket.emit('asked');
   });
   socket.bind(port!, host);
   await once(socket, 'listening');
-  const untilAsked = async (times: number) => {
-    while (count < times) await once(socket, 'asked');
+  const untilAsked = async (name: string, times: number) => {
+    while (count(name) < times) await once(socket, 'asked');
   };
   return {
-    asked: (times) => within(untilAsked(times), () => `asked ${count} times`),
+    asked: (name, times) =>
+      within(untilAsked(name, times), () => `asked for ${name} ${count(name)} times`),
     [Symbol.asyncDispose]: async () => {
       socket.close();
       await once(socket, 'close');
     },
   };
+}
+
+// RFC 1035 section 4.1.2: labels, each behind its length, up to an empty one.
+function nameIn(question: Buffer): string {
+  const labels: string[] = [];
+  let at = HEADER_LENGTH;
+  while (question[at]) {
+    labels.push(question.toString('latin1', at + 1, at + 1 + question[at]!));
+    at += 1 + question[at]!;
+  }
+  return labels.join('.').toLowerCase();
 }

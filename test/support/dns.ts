@@ -47,11 +47,11 @@ export async function startDns(records: DnsRecords, ttl = 0): Promise<DnsServer>
 // dnsmasq cannot be handed a socket: another program may take the port first, and then we try another.
 async function startOnFreePort(hosts: string, ttl: number): Promise<[Program, number]> {
   for (let tries = 1; ; tries++) {
-    const port = await freePort();
     try {
+      const port = await freePort();
       return [await startOn(port, hosts, ttl), port];
     } catch (error) {
-      if (tries === 5 || !String(error).includes('in use')) throw error;
+      if (tries === 5 || !/in use|EADDRINUSE/.test(String(error))) throw error;
     }
   }
 }

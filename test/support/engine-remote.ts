@@ -45,7 +45,9 @@ export class EngineHost {
   static async start(engine: EngineModule): Promise<EngineHost> {
     const host = new EngineHost(engine);
     await within(host.#ready, () => 'the engine host did not start');
-    host.#address = (await host.listen({ ip: '127.0.0.1', port: 0, backlog: 511 })).address;
+    host.#address = (
+      await host.listen({ ip: '127.0.0.1', port: 0, backlog: 511, ipv6Only: false })
+    ).address;
     return host;
   }
 

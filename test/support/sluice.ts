@@ -8,6 +8,9 @@ import { eventually, within } from './wait.ts';
 
 // The command line of the same build as this file.
 const CLI = join(import.meta.dirname, '../../src/cli.js');
+// `scripts/test` runs what uses this once with each engine. One worker, so that what one session does to
+// the next does not depend on who accepts it. A test that needs it otherwise says so in `args`.
+const ENGINE = [`--engine=${process.env['TEST_ENGINE'] ?? 'auto'}`, '--workers=1'];
 
 export interface SluiceOptions {
   /** Their order is that of `addresses`. By default one for TLS and one for HTTP. */
@@ -187,6 +190,7 @@ async function serveArguments(
   return [
     ...listeners.flatMap((listener) => ['--listen', listener]),
     '--admin=127.0.0.1:0',
+    ...ENGINE.filter((flag) => !args.some((given) => given.startsWith(flag.split('=')[0]!))),
     ...source,
     ...(allowLocalBackends ? local.flatMap((rule) => ['--backend-allow', rule]) : []),
     ...args,

@@ -25,6 +25,10 @@ export function count(range: Range): Parse<number> {
   };
 }
 
+/** A number of worker threads, or `auto`. */
+export const parseWorkers: Parse<number | 'auto'> = (text) =>
+  text === 'auto' ? { value: text } : count({ min: 1, max: 256 })(text);
+
 function within({ min, max }: Range, value: number) {
   return value < min || value > max ? { reason: `is not from ${min} to ${max}` } : { value };
 }

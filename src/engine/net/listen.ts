@@ -33,7 +33,8 @@ export function listen(at: ListenAt, onClient: (client: NetClient) => void): Pro
 
 function listenOptions(at: ListenAt): ListenOptions & { fd?: number } {
   if ('fd' in at) return { fd: at.fd, backlog: INHERITED_BACKLOG };
-  return { host: at.ip, port: at.port, backlog: at.backlog };
+  const { ip: host, port, backlog, ipv6Only } = at;
+  return { host, port, backlog, ipv6Only };
 }
 
 function listening(server: Server, { address, port }: AddressInfo): Listening {

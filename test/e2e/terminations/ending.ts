@@ -35,6 +35,11 @@ export async function look(
   options: Partial<TcpNetConnectOpts> = {},
 ): Promise<Seen> {
   await using client = await connectRaw(address, options);
+  return await seeEnd(client, bytes);
+}
+
+/** The same with a client that is connected already. */
+export async function seeEnd(client: RawSocket, bytes: string | Uint8Array): Promise<Seen> {
   await client.send(bytes);
   const end = await client.end();
   return { client: client.localAddress, bytes: client.bytes(), end };

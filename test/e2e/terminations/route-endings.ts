@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import { refusingAddress } from '../../support/dead-addresses.ts';
 import { clientHello } from '../../support/client-hello.ts';
+import { connectRaw } from '../../support/raw-client.ts';
+import { eventually } from '../../support/wait.ts';
 import { HOSTS, NAME, startEdge, type Edge } from './edge.ts';
-import { assertAlert, assertReply, look, requestFor, type Endings } from './ending.ts';
-import { leaveOneDescriptor } from './descriptors.ts';
+import { assertAlert, assertReply, look, requestFor, seeEnd, type Endings } from './ending.ts';
+import { leaveNoDescriptor } from './descriptors.ts';
+
+const MORE_THAN_RESERVED = 32;
 
 type RouteEnding =
   | 'unknown-host'
@@ -83,13 +87,25 @@ async function startWithoutRedis(): Promise<Edge> {
   return startEdge({ redis: `redis://${nobody.address}`, ready: false });
 }
 
-async function runOut({ sluice, tls, http }: Edge): Promise<string[]> {
-  await using last = await leaveOneDescriptor(sluice.pid);
-  const byTls = await look(tls, clientHello(NAME));
-  // Else the next client finds none at all.
-  await last.isFree();
-  const byHttp = await look(http, requestFor(NAME));
-  assertAlert(byTls, 80);
-  assertReply(byHttp, 503);
-  return [byTls.client, byHttp.client];
+// All are accepted before descriptors run out. The epoll engine has some in reserve, so that a few of them
+// may yet be served: enough others come first to have them all.
+async function runOut({ sluice, backend, tls, http }: Edge): Promise<string[]> {
+  const others = await Promise.all(
+    Array.from({ length: MORE_THAN_RESERVED }, () => connectRaw(tls)),
+  );
+  await using byTls = await connectRaw(tls);
+  await using byHttp = await connectRaw(http);
+  const accepted = MORE_THAN_RESERVED + 2;
+  await sluice.waitForMetric('sluice_connections_active', { state: 'hello' }, accepted);
+  await using _none = await leaveNoDescriptor(sluice.pid);
+  const refused: string[] = [];
+  for (const [before, other] of others.entries()) {
+    other.socket.on('end', () => refused.push(other.localAddress));
+    await other.send(clientHello(NAME));
+    await eventually(() => refused.length + backend.accepted > before);
+  }
+  assertAlert(await seeEnd(byTls, clientHello(NAME)), 80);
+  assertReply(await seeEnd(byHttp, requestFor(NAME)), 503);
+  for (const other of others) other.reset();
+  return [...refused, byTls.localAddress, byHttp.localAddress];
 }

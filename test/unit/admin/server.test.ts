@@ -5,6 +5,7 @@ import { openAdmin, type AdminSources } from '../../../src/admin/server.ts';
 const SOURCES: AdminSources = {
   metrics: async () => ({ type: 'text/plain; version=0.0.4', text: 'sluice_up 1\n' }),
   problems: () => [],
+  notes: () => ['engine net: asked for'],
 };
 
 async function admin(
@@ -24,6 +25,7 @@ async function admin(
 test('the edge is ready when nothing keeps it from being so, and says in words what does', async (t) => {
   const ready = await (await admin(t))('/readyz');
   assert.equal(ready.status, 200);
+  assert.equal(await ready.text(), 'ready\nengine net: asked for\n');
   const waiting = await (await admin(t, { problems: () => ['no routes read yet'] }))('/readyz');
   assert.equal(waiting.status, 503);
   assert.match(await waiting.text(), /no routes read yet/);

@@ -11,9 +11,9 @@ test('these are the options, and one that belongs to a later release does not ex
     NAMES.toSorted(),
     [
       'accept-proxy access-log admin admin-token backend-allow backend-deny balance config',
-      'connect-retries connect-timeout dns-server drain-timeout edge-name half-close-timeout',
+      'connect-retries connect-timeout dns-server drain-timeout edge-name engine half-close-timeout',
       'hello-max-bytes hello-timeout idle-timeout listen log-level on-unknown proxy-protocol',
-      'redis redis-prefix routes',
+      'redis redis-prefix routes workers',
     ].flatMap((line) => line.split(' ')),
   );
 });

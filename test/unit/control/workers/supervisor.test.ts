@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { EventEmitter } from 'node:events';
 import { test, type TestContext } from 'node:test';
-import { ListenFailed, Supervisor } from '../../../src/control/supervisor.ts';
-import type { WorkerStart } from '../../../src/worker/messages.ts';
+import { ListenFailed, Supervisor } from '../../../../src/control/workers/supervisor.ts';
+import type { WorkerStart } from '../../../../src/worker/messages.ts';
 
 const ENTRY = new URL('./mortal-worker.js', import.meta.url);
 
 function start(listener: string): WorkerStart {
-  const listeners = [{ name: listener, protocol: 'tls', ip: '127.0.0.1', port: 0 }];
+  const listeners = [{ name: listener, protocol: 'tls', at: { fd: 0 } }];
   return { listeners } as unknown as WorkerStart;
 }
 
@@ -16,6 +16,7 @@ function supervise(t: TestContext, starts: readonly WorkerStart[]) {
   const events = new EventEmitter();
   const supervisor = new Supervisor(ENTRY, starts, {
     message: () => {},
+    stopped: () => events.emit('stopped'),
     died: (worker, reason, restartMs) => events.emit('died', { worker, reason, restartMs }),
   });
   t.after(() => supervisor.close());

@@ -1,7 +1,8 @@
 import { Worker } from 'node:worker_threads';
-import type { IpEndpoint } from '../address.ts';
-import type { Termination } from '../termination.ts';
-import type { FromWorker, ToWorker, WorkerStart } from '../worker/messages.ts';
+import type { IpEndpoint } from '../../address.ts';
+import type { Termination } from '../../termination.ts';
+import { Latch } from '../latch.ts';
+import type { FromWorker, ToWorker, WorkerStart } from '../../worker/messages.ts';
 
 const RESTART_FIRST_MS = 100;
 const RESTART_MAX_MS = 10_000;
@@ -24,6 +25,8 @@ export class ListenFailed extends Error {
 export interface SupervisorEvents {
   /** Everything a worker says but what the supervisor deals with itself. */
   message(worker: number, message: FromWorker): void;
+  /** No worker accepts any more. */
+  stopped(): void;
   /** A worker died with its sessions; another takes its place after `restartMs`. */
   died(worker: number, reason: string, restartMs: number): void;
 }
@@ -34,7 +37,9 @@ interface Crew {
   failures: number;
   startedAt: number;
   restart: NodeJS.Timeout | null;
-  drained: boolean;
+  /** It accepts no more. */
+  stopped: Latch;
+  drained: Latch;
 }
 
 /** Starts the workers, replaces those that die, and passes messages both ways. */
@@ -43,7 +48,6 @@ export class Supervisor {
   readonly #events: SupervisorEvents;
   readonly #entry: URL;
   #stopping = false;
-  #onDrained: (() => void) | null = null;
 
   /** `entry` is the module a worker thread runs. */
   constructor(entry: URL, starts: readonly WorkerStart[], events: SupervisorEvents) {
@@ -55,7 +59,8 @@ export class Supervisor {
       failures: 0,
       startedAt: 0,
       restart: null,
-      drained: false,
+      stopped: new Latch(),
+      drained: new Latch(),
     }));
   }
 
@@ -82,10 +87,9 @@ export class Supervisor {
   async drain(): Promise<void> {
     this.#stopping = true;
     this.broadcast({ type: 'drain' });
-    if (this.#allDrained()) return;
-    await new Promise<void>((resolve) => {
-      this.#onDrained = resolve;
-    });
+    await this.#everyWorker(({ stopped }) => stopped);
+    this.#events.stopped();
+    await this.#everyWorker(({ drained }) => drained);
   }
 
   /** End every session, whatever stands in it. */
@@ -114,7 +118,8 @@ export class Supervisor {
         if (message.type === 'listening') resolve(this.#pin(crew, message.addresses));
         else if (message.type === 'listen-failed')
           reject(new ListenFailed(message.listener, message.code));
-        else if (message.type === 'drained') this.#settleDrain(crew);
+        else if (message.type === 'stopped') crew.stopped.open();
+        else if (message.type === 'drained') crew.drained.open();
         else this.#events.message(worker, message);
       });
       thread.once('exit', () => {
@@ -127,32 +132,34 @@ export class Supervisor {
 
   // A listener on port 0 keeps, in the worker that comes after, the port it was given.
   #pin(crew: Crew, addresses: readonly IpEndpoint[]): readonly IpEndpoint[] {
-    const listeners = crew.start.listeners.map((listener, index) => ({
-      ...listener,
-      port: addresses[index]?.port ?? listener.port,
-    }));
+    const listeners = crew.start.listeners.map((listener, index) => {
+      const { at } = listener;
+      return 'fd' in at ? listener : { ...listener, at: { ...at, port: addresses[index]!.port } };
+    });
     crew.start = { ...crew.start, listeners };
     return addresses;
   }
 
   #lost(worker: number, reason: string): void {
     const crew = this.#crew[worker]!;
-    if (this.#stopping) return this.#settleDrain(crew);
+    if (this.#stopping) return settle(crew);
     if (performance.now() - crew.startedAt > STABLE_MS) crew.failures = 0;
     const restartMs = Math.min(RESTART_MAX_MS, RESTART_FIRST_MS * 2 ** crew.failures++);
     this.#events.died(worker, reason, restartMs);
     crew.restart = setTimeout(() => {
+      if (this.#stopping) return;
       // Its own `exit` tries again: a failed start is one more death.
       this.#launch(worker).catch(() => {});
     }, restartMs);
   }
 
-  #settleDrain(crew: Crew): void {
-    crew.drained = true;
-    if (this.#allDrained()) this.#onDrained?.();
+  // One that is not running has nothing to stop.
+  async #everyWorker(latch: (crew: Crew) => Latch): Promise<void> {
+    for (const crew of this.#crew) if (crew.thread !== null) await latch(crew).opened;
   }
+}
 
-  #allDrained(): boolean {
-    return this.#crew.every(({ thread, drained }) => drained || thread === null);
-  }
+function settle({ stopped, drained }: Crew): void {
+  stopped.open();
+  drained.open();
 }

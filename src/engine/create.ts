@@ -1,0 +1,11 @@
+import type { Engine, EngineName } from './engine.ts';
+import { createEpollEngine } from './epoll/epoll-engine.ts';
+import { netEngine } from './net/engine.ts';
+
+/**
+ * The engine of this thread. `ledger` is where the epoll engine records its descriptors, for
+ * `closeOrphans` should the thread die: node closes those of the net engine itself.
+ */
+export function createEngine(name: EngineName, ledger: SharedArrayBuffer): Engine {
+  return name === 'net' ? netEngine : createEpollEngine({ ledger });
+}

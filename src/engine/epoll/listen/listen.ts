@@ -1,0 +1,118 @@
+import { constants } from 'node:os';
+import type { IpEndpoint } from '../../../address.ts';
+import type { ClientSocket, Listening } from '../../engine.ts';
+import { Client } from '../client.ts';
+import { Deadline } from '../loop/deadlines.ts';
+import { EAGAIN, EINTR, lastError } from '../system/libc.ts';
+import { EPOLLEXCLUSIVE, EPOLLIN, SOCK_CLOEXEC, SOCK_NONBLOCK } from '../system/linux.ts';
+import type { ListeningSocket } from './listening-socket.ts';
+import { localEndpoint } from '../system/local.ts';
+import { Memory } from '../system/memory.ts';
+import type { Reserve } from './reserve.ts';
+import { decodeIpSockaddr, SOCKADDR_BYTES, UNSPECIFIED } from '../system/sockaddr.ts';
+import type { SocketContext } from '../socket.ts';
+import type { Source } from '../loop/source.ts';
+
+/** Clients accepted per round: a flood of them leaves the established sessions their turn. */
+export const ACCEPTS_PER_ROUND = 16;
+/** How long nobody is accepted after an error that lasts, such as EMFILE. They wait in the kernel. */
+const PAUSE_MS = 50;
+
+const { ECONNABORTED, EPERM, EPROTO } = constants.errno;
+// What befell one client before it was accepted; the next one may be well.
+const PASSING: ReadonlySet<number> = new Set([ECONNABORTED, EPERM, EPROTO, EINTR]);
+
+/** A listening descriptor, possibly shared with other workers: each client wakes one of them. */
+export class Listener implements Source, Listening {
+  readonly address: IpEndpoint;
+  fd: number;
+  generation = 0;
+  watched = 0;
+  readonly #context: SocketContext;
+  readonly #reserve: Reserve;
+  readonly #own: boolean;
+  readonly #onClient: (client: ClientSocket) => void;
+  readonly #remote: Memory;
+  readonly #remoteLength: Memory;
+  readonly #pause = new Deadline({ expire: () => this.#resume() });
+
+  constructor(
+    context: SocketContext,
+    reserve: Reserve,
+    { fd, own }: ListeningSocket,
+    onClient: (client: ClientSocket) => void,
+  ) {
+    const { loop } = context;
+    this.fd = fd;
+    const local = localEndpoint(loop.libc, fd);
+    this.address = 'path' in local ? UNSPECIFIED : local;
+    this.#context = context;
+    this.#reserve = reserve;
+    this.#own = own;
+    this.#onClient = onClient;
+    this.#remote = new Memory(loop.libc, SOCKADDR_BYTES);
+    this.#remoteLength = new Memory(loop.libc, 4);
+    loop.adopt(this);
+  }
+
+  /** Take clients. Not edge-triggered: those who do not fit in a round bring about another. */
+  start(): this {
+    if (!this.#watch()) throw lastError(this.#context.loop.libc);
+    return this;
+  }
+
+  ready(): void {
+    if (!this.#reserve.restore()) return this.#stop();
+    for (let left = ACCEPTS_PER_ROUND; left > 0 && this.fd !== -1; left--) {
+      const fd = this.#accept();
+      if (fd === -EAGAIN) return;
+      if (fd >= 0) this.#welcome(fd);
+      else if (!PASSING.has(-fd)) return this.#stop();
+    }
+  }
+
+  close(): Promise<void> {
+    if (this.fd === -1) return Promise.resolve();
+    const { loop } = this.#context;
+    loop.deadlines.cancel(this.#pause);
+    if (this.watched !== 0) loop.unwatch(this);
+    loop.release(this);
+    if (this.#own) loop.descriptors.close(this.fd);
+    this.fd = -1;
+    return Promise.resolve();
+  }
+
+  /** The descriptor of the next client, or -errno. */
+  #accept(): number {
+    const { libc, descriptors } = this.#context.loop;
+    const { address } = this.#remote;
+    this.#remoteLength.words[0] = SOCKADDR_BYTES;
+    const flags = SOCK_NONBLOCK | SOCK_CLOEXEC;
+    const fd = libc.accept4(this.fd, address, this.#remoteLength.address, flags);
+    return fd === -1 ? -libc.errno() : descriptors.opened(fd);
+  }
+
+  #welcome(fd: number): void {
+    const { bytes } = this.#remote;
+    this.#context.loop.handOver = true;
+    this.#onClient(new Client(this.#context, fd, decodeIpSockaddr(bytes)));
+  }
+
+  #watch(): boolean {
+    return this.#context.loop.watch(this, EPOLLIN | EPOLLEXCLUSIVE);
+  }
+
+  #stop(): void {
+    this.#context.loop.unwatch(this);
+    this.#pauseAgain();
+  }
+
+  #resume(): void {
+    if (!this.#watch()) this.#pauseAgain();
+  }
+
+  #pauseAgain(): void {
+    const { loop } = this.#context;
+    loop.deadlines.set(this.#pause, loop.now + PAUSE_MS);
+  }
+}

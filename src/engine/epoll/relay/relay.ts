@@ -1,0 +1,130 @@
+import type { RelayEnd, RelayOptions } from '../../engine.ts';
+import type { Backend } from '../backend.ts';
+import type { Client } from '../client.ts';
+import { drop, move, sendFirst, type Moved } from './flow.ts';
+import { keepAlive } from '../system/keep-alive.ts';
+import type { Resumable } from '../loop/loop.ts';
+import { Pending } from '../loop/pending.ts';
+import type { Socket, Waiter } from '../socket.ts';
+
+/** A session that lives so long is worth the calls that tell whether its backend still does. */
+const KEEP_ALIVE_AFTER_MS = 15_000;
+
+/** Moving bytes both ways until both directions have ended. */
+export class Relay implements Waiter, Resumable {
+  readonly #client: Client;
+  readonly #backend: Backend;
+  readonly #idleTimeoutMs: number;
+  readonly #halfCloseTimeoutMs: number;
+  readonly #pending: Pending<RelayEnd>;
+  #movedAt: number;
+  #keptAlive = false;
+
+  constructor(client: Client, backend: Backend, options: RelayOptions) {
+    const { loop } = client.context;
+    this.#client = client;
+    this.#backend = backend;
+    this.#idleTimeoutMs = options.idleTimeoutMs;
+    this.#halfCloseTimeoutMs = options.halfCloseTimeoutMs;
+    this.#pending = new Pending(loop, this);
+    this.#movedAt = loop.now;
+    const rest = client.takeHead(options.headSent);
+    if (rest !== null) sendFirst(client, rest);
+  }
+
+  start(): Promise<RelayEnd> {
+    if (this.#client.fd === -1) this.closed(this.#client);
+    else if (this.#backend.fd === -1) this.closed(this.#backend);
+    else this.#begin();
+    return this.#pending.outcome;
+  }
+
+  // An edge means that bytes came or were taken: nothing else keeps a session from being idle.
+  ready(): void {
+    this.#movedAt = this.#client.context.loop.now;
+    this.#move();
+  }
+
+  resume(): void {
+    if (this.#client.waiter === this) this.#move();
+  }
+
+  expire(): void {
+    const { now } = this.#client.context.loop;
+    if (this.#movedAt + this.#patience() < now) {
+      this.#end(this.#halfClosed() ? 'half-close-timeout' : 'idle-timeout');
+      return;
+    }
+    if (!this.#keptAlive) keepAlive(this.#backend);
+    this.#keptAlive = true;
+    this.#setDeadline();
+  }
+
+  closed(socket: Socket): void {
+    this.#end(socket === this.#client ? 'client-aborted' : 'backend-aborted');
+  }
+
+  #begin(): void {
+    this.#client.waiter = this;
+    this.#backend.waiter = this;
+    this.#client.watchInput();
+    this.#backend.watchInput();
+    this.#setDeadline();
+    this.#move();
+  }
+
+  /** Move what can be moved, both ways. */
+  #move(): void {
+    const down = move(this.#backend, this.#client);
+    const up = move(this.#client, this.#backend);
+    if (down === 'from-broken' || up === 'to-broken') this.#abort('backend-aborted');
+    else if (down === 'to-broken' || up === 'from-broken') this.#abort('client-aborted');
+    else if (this.#client.spent && this.#backend.spent) this.#end('ok');
+    else this.#goOn(down, up);
+  }
+
+  #goOn(down: Moved, up: Moved): void {
+    if (down === 'spent') this.#halfClose(this.#client);
+    if (up === 'spent') this.#halfClose(this.#backend);
+    if (down === 'more' || up === 'more') this.#client.context.loop.again(this);
+  }
+
+  #halfClose(to: Socket): void {
+    to.endOutput();
+    this.#setDeadline();
+  }
+
+  #halfClosed(): boolean {
+    return this.#client.spent || this.#backend.spent;
+  }
+
+  #patience(): number {
+    return this.#halfClosed() ? this.#halfCloseTimeoutMs : this.#idleTimeoutMs;
+  }
+
+  // What moves in the meantime only changes `movedAt`: the deadline looks at it when it is reached.
+  #setDeadline(): void {
+    const idle = this.#movedAt + this.#patience();
+    const first = this.#keptAlive ? Infinity : this.#client.context.loop.now + KEEP_ALIVE_AFTER_MS;
+    this.#pending.expireAt(Math.min(idle, first));
+  }
+
+  #abort(end: RelayEnd): void {
+    const other = end === 'client-aborted' ? this.#backend : this.#client;
+    other.waiter = null;
+    other.reset();
+    this.#end(end);
+  }
+
+  #end(end: RelayEnd): void {
+    leave(this.#client);
+    leave(this.#backend);
+    this.#pending.settle(end);
+  }
+}
+
+function leave(socket: Socket): void {
+  drop(socket);
+  socket.waiter = null;
+  socket.close();
+}
