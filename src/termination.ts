@@ -14,6 +14,7 @@ export const TERMINATIONS = {
   'half-close-timeout': { letters: 'cD', level: 'info' },
   // Browsers connect ahead of need and never speak. An answer would only pollute their logs and ours.
   'client-silent': { letters: 'cR', level: 'debug' },
+  'hello-aborted': { letters: 'CR', level: 'info' },
   'hello-timeout': { letters: 'cR', level: 'info', alert: 40, status: 408 },
   'hello-too-large': { letters: 'PR', level: 'info', alert: 40, status: 431 },
   malformed: { letters: 'PR', level: 'info', alert: 50, status: 400 },

@@ -15,7 +15,7 @@ export interface Recorder extends StageObserver {
 /** What the hello of a session that never got past it is counted as. */
 const HELLO_RESULTS: Partial<Record<Termination, LabelValue<'hellos'>>> = {
   'client-silent': 'silent',
-  'client-aborted': 'closed',
+  'hello-aborted': 'closed',
   'hello-timeout': 'timeout',
   'hello-too-large': 'too-large',
   malformed: 'malformed',

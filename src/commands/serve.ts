@@ -77,6 +77,7 @@ async function openAdminListener(
       problems: () => control.problems(),
       notes: () => control.notes(),
     });
+    control.guardOwn(admin.address);
     log.info({ address: formatEndpoint(admin.address) }, 'admin listening');
     return admin;
   } catch (error) {
@@ -141,8 +142,8 @@ function createSource(config: Config, log: Logger): RouteSource {
 }
 
 // A tenant who writes our own addresses into a route must not reach them.
-function ownEndpoints({ admin, redis }: Config): Endpoint[] {
-  return [admin === 'off' ? null : admin, redis?.endpoint ?? null].filter((own) => own !== null);
+function ownEndpoints({ redis }: Config): Endpoint[] {
+  return redis === null || redis.endpoint === null ? [] : [redis.endpoint];
 }
 
 function accessLogSettings({ edgeName, logLevel }: Config): {

@@ -26,7 +26,7 @@ export interface ControlPlaneOptions {
   readonly source: RouteSource;
   readonly dnsServers: readonly string[];
   readonly guard: Pick<GuardOptions, 'allow' | 'deny'>;
-  /** Our own addresses besides the listeners: the admin listener, and Redis. */
+  /** Our own addresses besides the listeners: Redis. */
   readonly own: readonly Endpoint[];
   readonly proxyProtocol: ProxyMode;
   readonly engine: EngineSelection;
@@ -95,6 +95,11 @@ export class ControlPlane implements Stoppable {
       onProblem: (key, reason) => this.#complain(key, '', reason),
     });
     return addresses;
+  }
+
+  /** Never take this address for a backend: it is ours. */
+  guardOwn(address: Endpoint): void {
+    this.#own.push(address);
   }
 
   /** What keeps the edge from being ready, in words. Empty when it is. */

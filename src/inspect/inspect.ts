@@ -51,7 +51,7 @@ const monotonicMs: Clock = () => performance.now();
  * Look at the first bytes of a client for where it wants to go. Takes nothing from it but an expected
  * PROXY header. Call it at accept: the timeout is one deadline for all, however the bytes drip.
  *
- * Throws `Ended`: `client-silent` without a byte · `hello-timeout` · `client-aborted` when it ended or
+ * Throws `Ended`: `client-silent` without a byte · `hello-timeout` · `hello-aborted` when it ended or
  * reset in the middle · `hello-too-large` · `malformed` · `not-tls` · `bad-proxy-header` · `shutdown`
  * when it was closed by us meanwhile.
  */
@@ -120,5 +120,5 @@ function refused(reading: Unreadable, { protocol }: InspectSettings, head: Buffe
 function cutShort(end: Exclude<PeekEnd, 'more'>, length: number): Ended {
   if (end === 'closed') return new Ended('shutdown');
   if (length === 0) return new Ended('client-silent', end);
-  return end === 'timeout' ? new Ended('hello-timeout') : new Ended('client-aborted', end);
+  return end === 'timeout' ? new Ended('hello-timeout') : new Ended('hello-aborted', end);
 }

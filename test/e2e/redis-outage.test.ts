@@ -77,10 +77,9 @@ test(
     );
     await redis.start();
     await sluice.waitForLog(({ msg }) => msg === 'Redis is back, routes read');
-    assert.deepEqual(
-      [await ask(NAME), await ask('new.example.test'), await ask('gone.example.test')],
-      ['two', 'two', 'alert 112'],
-    );
+    await eventually(async () => (await ask(NAME)) === 'two');
+    assert.equal(await ask('new.example.test'), 'two');
+    assert.equal(await ask('gone.example.test'), 'alert 112');
     const metrics = await sluice.metrics();
     assert.equal(sumOf(metrics, 'sluice_route_source_reconnects_total'), 1);
     assert.equal(sumOf(metrics, 'sluice_route_source_up', { source: 'redis' }), 1);

@@ -20,6 +20,7 @@ import {
 
 type HelloEnding =
   | 'client-silent'
+  | 'hello-aborted'
   | 'hello-timeout'
   | 'hello-too-large'
   | 'malformed'
@@ -40,6 +41,11 @@ export function helloEndings(
       title: 'a client that never speaks, or goes away, is closed without a byte',
       edge: impatient,
       happens: sayNothing,
+    },
+    'hello-aborted': {
+      title: 'a client that leaves in the middle, by a FIN or a RST, is closed without a byte',
+      edge: patient,
+      happens: leaveHalfway,
     },
     'hello-timeout': {
       title: 'a client that stops in the middle is told alert 40, or HTTP 408',
@@ -80,6 +86,17 @@ async function sayNothing({ tls, http }: Edge): Promise<string[]> {
   const all = await Promise.all([look(tls, ''), look(http, '')]);
   for (const seen of all) assertClosed(seen);
   return [leaving.localAddress, ...clientsOf(all)];
+}
+
+async function leaveHalfway({ tls, http }: Edge): Promise<string[]> {
+  await using byTls = await connectRaw(tls);
+  await byTls.send(clientHello(NAME).subarray(0, 100));
+  await byTls.finish();
+  assert.deepEqual([await byTls.end(), byTls.received], ['ended', 0]);
+  await using byHttp = await connectRaw(http);
+  await byHttp.send('GET / HTTP/1.1\r\nHo');
+  byHttp.reset();
+  return [byTls.localAddress, byHttp.localAddress];
 }
 
 async function stopHalfway({ tls, http }: Edge): Promise<string[]> {

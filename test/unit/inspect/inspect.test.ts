@@ -93,8 +93,8 @@ test('a client that never sends a byte was silent, however it ends', async () =>
 test('a client that stops in the middle ends by what it did', async () => {
   const half = [HELLO.subarray(0, 20)];
   assert.equal(await ending(new Client(half, 'timeout')), 'hello-timeout');
-  assert.equal(await ending(new Client(half, 'ended')), 'client-aborted: ended');
-  assert.equal(await ending(new Client(half, 'reset')), 'client-aborted: reset');
+  assert.equal(await ending(new Client(half, 'ended')), 'hello-aborted: ended');
+  assert.equal(await ending(new Client(half, 'reset')), 'hello-aborted: reset');
   assert.equal(await ending(new Client(half, 'closed')), 'shutdown');
 });
 
@@ -164,7 +164,7 @@ test('a sender that must begin with a PROXY header and does not is refused', asy
   assert.equal(await ending(new Client([HELLO]), EXPECT), 'bad-proxy-header: no PROXY header');
   const half = [PROXY_LINE.subarray(0, 9)];
   assert.equal(await ending(new Client(half), EXPECT), 'bad-proxy-header: unfinished');
-  assert.equal(await ending(new Client(half, 'reset'), EXPECT), 'client-aborted: reset');
+  assert.equal(await ending(new Client(half, 'reset'), EXPECT), 'hello-aborted: reset');
 });
 
 test('a PROXY header where none is expected is not looked at', async () => {
