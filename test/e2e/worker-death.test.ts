@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readlinkSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { clientHello } from '../support/client-hello.ts';
+import { openSockets } from '../support/descriptors.ts';
 import { makeFolder, type Folder } from '../support/folder.ts';
 import { startRawBackend, type RawBackend } from '../support/raw-backend.ts';
 import { connectRaw } from '../support/raw-client.ts';
@@ -115,20 +116,4 @@ async function killWorkers(
   }
   await meanwhile();
   for (const worker of workers) await rm(faults.file(`die-${worker}`));
-}
-
-/** Sockets alone: a worker has a few other descriptors, some from its first session on. */
-function openSockets(sluice: Sluice): number {
-  const folder = `/proc/${sluice.pid}/fd`;
-  const links = readdirSync(folder).map((fd) => linkOf(join(folder, fd)));
-  return links.filter((link) => link.startsWith('socket:')).length;
-}
-
-// The descriptor of the listing itself is gone by the time it is looked at.
-function linkOf(path: string): string {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return '';
-  }
 }
