@@ -6,9 +6,9 @@ import { stillness } from '../../support/stillness.ts';
 
 const RELAY = { headSent: HELLO.length };
 
-const FLOOD = Buffer.alloc(100_663_296, 'x');
-/** What two hops of kernel buffers and the engine between them may swallow of it. */
-const SWALLOWED_MAX_BYTES = 33_554_432;
+const FLOOD = Buffer.alloc(201_326_592, 'x');
+/** What two hops of kernel buffers (`tcp_rmem` and `tcp_wmem`, 36 MiB at most) and the engine may swallow. */
+const SWALLOWED_MAX_BYTES = 83_886_080;
 
 export function backpressureContract(host: () => EngineHost): void {
   for (const [writer, reader] of [
