@@ -58,12 +58,8 @@ export function parseAddressRule(text: string): AddressRule | null {
   return plain === null ? null : { path: plain };
 }
 
-export function formatCidr(cidr: Cidr): string {
-  return `${ipText(cidr.bytes)}/${cidr.prefix}`;
-}
-
 export function formatAddressRule(rule: AddressRule): string {
-  return 'path' in rule ? `${UNIX}${rule.path}` : formatCidr(rule);
+  return 'path' in rule ? `${UNIX}${rule.path}` : `${ipText(rule.bytes)}/${rule.prefix}`;
 }
 
 function hasHostBits(cidr: Cidr): boolean {

@@ -2,10 +2,12 @@ import { pino, type Logger } from 'pino';
 import { formatHostPort } from '../address.ts';
 import type { SessionRecord } from '../session/session.ts';
 import { terminationRow } from '../termination.ts';
+import { printable } from './printable.ts';
 
 const MAX_ALPN_LOGGED = 8;
 const MAX_ALPN_LENGTH = 32;
-const UNPRINTABLE = /[^\x21-\x2b\x2d-\x5b\x5d-\x7e]/g;
+// Commas stand between the protocols.
+const NOT_IN_ALPN = /[^\x21-\x2b\x2d-\x5b\x5d-\x7e]/g;
 
 export interface AccessLogSettings {
   readonly edge: string;
@@ -55,17 +57,14 @@ function accessLine(record: SessionRecord, listeners: readonly string[]): Record
   };
 }
 
-// Client-chosen bytes: bounded, and escaped because JSON lets C1 controls and bidi marks through.
+// Client-chosen bytes: bounded, and escaped.
 function alpnText(alpn: readonly string[]): string | undefined {
   if (alpn.length === 0) return undefined;
   const escaped = alpn
     .slice(0, MAX_ALPN_LOGGED)
-    .map((protocol) => protocol.slice(0, MAX_ALPN_LENGTH).replace(UNPRINTABLE, escapeByte));
+    .map((protocol) => protocol.slice(0, MAX_ALPN_LENGTH))
+    .map((protocol) => printable(protocol, NOT_IN_ALPN));
   return escaped.join(',');
-}
-
-function escapeByte(character: string): string {
-  return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
 }
 
 // Each stage's own time; a stage that was not reached has none.

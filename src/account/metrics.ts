@@ -41,6 +41,12 @@ export const DATA_METRICS = {
     type: 'counter',
     labels: { listener: 'listener' },
   },
+  acceptErrors: {
+    name: 'sluice_accept_errors_total',
+    help: 'Times that clients could not be accepted: each a pause of the epoll engine, in which they wait.',
+    type: 'counter',
+    labels: { listener: 'listener' },
+  },
   active: {
     name: 'sluice_connections_active',
     help: 'Live sessions, by where they stand.',

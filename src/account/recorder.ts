@@ -1,12 +1,14 @@
 import type { Hello } from '../inspect/hello.ts';
 import type { Phase, Session, SessionRecord } from '../session/session.ts';
-import type { StageObserver } from '../session/stages.ts';
+import type { StageObserver } from '../session/line-parts.ts';
 import type { Termination } from '../termination.ts';
 import type { Counters, LabelValue } from './counters.ts';
 
 /** Turns what happens to sessions into counts and access lines. */
 export interface Recorder extends StageObserver {
   accepted(session: Session): void;
+  /** Clients of a listener could not be accepted. */
+  acceptFailed(listener: number): void;
   ended(session: Session): void;
   /** Count the bytes that live sessions have moved since the last time. */
   progress(sessions: Iterable<Session>): void;
@@ -32,6 +34,7 @@ export function createRecorder(options: {
       counters.add('connections', 1, session.listener);
       counters.addFor('active', session.listener, session.phase, 1);
     },
+    acceptFailed: (listener) => counters.add('acceptErrors', 1, listener),
     entered: (session, phase) => enter(counters, session, phase),
     hello: (session, hello) => countHello(counters, session, hello),
     lookedUp: (result) => counters.addValue('lookups', result),

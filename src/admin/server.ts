@@ -55,6 +55,8 @@ export async function openAdmin(
   server.requestTimeout = REQUEST_TIMEOUT_MS;
   server.listen({ host: options.host, port: options.port });
   await once(server, 'listening');
+  // An accept(2) that failed: that connection is gone, and the edge must not go with it.
+  server.on('error', () => {});
   const { address, port } = server.address() as AddressInfo;
   return { address: { ip: plainIp(address), port }, close: () => close(server) };
 }

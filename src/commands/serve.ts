@@ -8,14 +8,14 @@ import { openAdmin, type AdminListener } from '../admin/server.ts';
 import type { Config } from '../config/options.ts';
 import { readVersion } from '../config/version.ts';
 import { ControlPlane } from '../control/control-plane.ts';
-import { untilStopped } from '../control/life-cycle.ts';
+import { StopSignals, surviveHangups, untilStopped } from '../control/life-cycle.ts';
 import { createLog } from '../control/log.ts';
 import { FileSource } from '../control/sources/file.ts';
 import { RedisSource } from '../control/sources/redis.ts';
 import type { RouteSource } from '../control/sources/source.ts';
 import type { EngineName } from '../engine/engine.ts';
 import { EngineUnavailable, selectEngine, type EngineSelection } from '../engine/select.ts';
-import type { LineSettings } from '../session/stages.ts';
+import type { LineSettings } from '../session/line-parts.ts';
 import { AccessLogFailed, AdminFailed, explainStartFailure } from './start-failure.ts';
 
 /** What is made once and used by several. */
@@ -38,6 +38,9 @@ export async function serve(config: Config, warnings: readonly string[]): Promis
 
 async function run(config: Config, warnings: readonly string[]): Promise<number> {
   const log = createLog(config.logLevel, config.edgeName);
+  // First of all: a signal that comes while we start is for the edge that has started.
+  const signals = new StopSignals();
+  surviveHangups(() => log.info('SIGHUP: nothing to reload; routes are followed as they change'));
   for (const warning of warnings) log.warn(warning);
   const layout = layoutCounters(config.listen.map(({ name }) => name));
   const parts = { config, log, layout, accessLog: openAccessLog(config, log) };
@@ -49,15 +52,14 @@ async function run(config: Config, warnings: readonly string[]): Promise<number>
     control = createControlPlane(parts, engine, workers);
     admin = await openAdminListener(parts, control);
     const addresses = await control.start(() => log.info('ready'));
-    // First: whoever reads that we listen may stop us at once.
-    const stopped = untilStopped(control, {
+    log.info({ engine: engine.name, reason: engine.reason, workers }, 'engine');
+    logListeners(parts, addresses);
+    return await untilStopped(signals, control, {
       drainTimeoutMs: config.drainTimeoutMs,
       onDrain: (signal) => log.info({ signal }, 'draining'),
     });
-    log.info({ engine: engine.name, reason: engine.reason, workers }, 'engine');
-    logListeners(parts, addresses);
-    return await stopped;
   } finally {
+    signals.close();
     await control?.close();
     await admin?.close();
     await parts.accessLog?.close();

@@ -1,4 +1,4 @@
-import { formatEndpoint } from '../address.ts';
+import { formatEndpoint, type IpEndpoint } from '../address.ts';
 import type { Complaint } from './config-error.ts';
 import { DEFAULT_REDIS, type Config, type OptionKey } from './options.ts';
 import { isLoopback } from './values/bind-address.ts';
@@ -18,6 +18,7 @@ export function applyRules(
     ...sourceComplaints(pathOf),
     ...listenComplaints(values, pathOf),
     ...adminComplaints(values, pathOf),
+    ...overlapComplaints(values, pathOf),
   ];
   const hasSource = pathOf('redis') !== undefined || pathOf('routes') !== undefined;
   return { values: hasSource ? values : { ...values, ...defaultRedis() }, complaints };
@@ -40,13 +41,50 @@ function sourceComplaints(pathOf: PathOf): Complaint[] {
 function listenComplaints({ listen }: Values, pathOf: PathOf): Complaint[] {
   const path = pathOf('listen') ?? '--listen';
   if (listen?.length === 0) return [{ path, reason: 'names no listener' }];
-  const fixed = (listen ?? []).filter(({ port }) => port !== 0).map(formatEndpoint);
-  const twice = fixed.filter((address, index) => fixed.indexOf(address) !== index);
-  return [...new Set(twice)].map((address) => ({ path, reason: `two listeners on ${address}` }));
+  // A port that the system picks is another each time, but the name in the metrics is not.
+  const labels = (listen ?? []).map((one) => (one.port === 0 ? one.name : formatEndpoint(one)));
+  const twice = labels.filter((label, index) => labels.indexOf(label) !== index);
+  return [...new Set(twice)].map((label) => ({ path, reason: `two listeners on ${label}` }));
 }
 
 function adminComplaints({ admin, adminToken }: Values, pathOf: PathOf): Complaint[] {
   if (admin === undefined || admin === 'off' || adminToken !== null || isLoopback(admin)) return [];
   const reason = `${formatEndpoint(admin)} is not loopback, so --admin-token is required`;
   return [{ path: pathOf('admin') ?? '--admin', reason }];
+}
+
+// bind(2) would refuse the second of them, and only once sluice is started.
+function overlapComplaints({ listen = [], admin }: Values, pathOf: PathOf): Complaint[] {
+  const path = pathOf('listen') ?? '--listen';
+  const complaints = listen.flatMap((one, index) =>
+    listen
+      .slice(index + 1)
+      .filter((other) => overlap(one, other) && !shareFamilies(one, other))
+      .map((other) => ({ path, reason: `${one.name} and ${other.name} overlap` })),
+  );
+  if (admin === undefined || admin === 'off') return complaints;
+  const taken = listen.filter((one) => isSame(one, admin) || overlap(one, admin));
+  const blamed = pathOf('listen') ?? pathOf('admin') ?? '--admin';
+  const at = `the admin listener on ${formatEndpoint(admin)}`;
+  const clashes = taken.map(({ name }) => ({ path: blamed, reason: `${name} and ${at} overlap` }));
+  return [...complaints, ...clashes];
+}
+
+/** Whether one is a wildcard address that takes in the other, on the same port. */
+function overlap(one: IpEndpoint, other: IpEndpoint): boolean {
+  if (one.port === 0 || one.port !== other.port || one.ip === other.ip) return false;
+  return takesIn(one, other) || takesIn(other, one);
+}
+
+function takesIn(wildcard: IpEndpoint, { ip }: IpEndpoint): boolean {
+  return wildcard.ip === '::' || (wildcard.ip === '0.0.0.0' && !ip.includes(':'));
+}
+
+/** Listeners on both wildcards: then `::` is opened for IPv6 alone. */
+function shareFamilies(one: IpEndpoint, other: IpEndpoint): boolean {
+  return [one.ip, other.ip].toSorted().join(' ') === '0.0.0.0 ::';
+}
+
+function isSame(one: IpEndpoint, other: IpEndpoint): boolean {
+  return one.port !== 0 && one.port === other.port && one.ip === other.ip;
 }

@@ -45,9 +45,9 @@ const ROWS: readonly Row[] = [
   ],
   ['sluice_backends', 'gauge', 'Backend addresses in use.', (state) => only(state.backends)],
   [
-    'sluice_backends_refused_total',
-    'counter',
-    'Members of routes that were left out: they do not parse, or may not be dialled.',
+    'sluice_backends_refused',
+    'gauge',
+    'Members of the routes known, and addresses of the names in use, that are left out.',
     (state) => only(state.backendsRefused),
   ],
   ['sluice_workers', 'gauge', 'Workers configured.', (state) => only(state.workers)],

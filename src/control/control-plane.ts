@@ -1,8 +1,9 @@
 import { networkInterfaces } from 'node:os';
 import type { ControlMetric } from '../account/exposition.ts';
 import type { CounterLayout } from '../account/counters.ts';
+import { printable } from '../account/printable.ts';
 import { plainIp, type Endpoint, type IpEndpoint } from '../address.ts';
-import { createGuard, type GuardOptions } from '../dial/guard.ts';
+import { createGuard, type Guard, type GuardOptions } from '../dial/guard.ts';
 import type { EngineSelection } from '../engine/select.ts';
 import type { ProxyMode } from '../proxy-protocol.ts';
 import type { FromWorker, WorkerStart } from '../worker/messages.ts';
@@ -11,15 +12,16 @@ import { controlMetrics, type ControlState } from './control-metrics.ts';
 import { Directory } from './directory.ts';
 import { Listeners, type ListenerConfig } from './workers/listeners.ts';
 import type { Stoppable } from './life-cycle.ts';
-import { OnceLog } from './log.ts';
+import { ComplaintLog, Episodes } from './log.ts';
 import { BackendResolver } from './resolver.ts';
 import { RouteBackends } from './route-backends.ts';
+import { RefusedMembers } from './route-members.ts';
 import type { RouteSource, SourceLog } from './sources/source.ts';
 import { Supervisor } from './workers/supervisor.ts';
 import { WorkerMemory } from './workers/worker-memory.ts';
 
-/** Different complaints about routes that are logged; the metrics count them all. */
-const MAX_COMPLAINTS_LOGGED = 1000;
+/** How much of a text from the routes is logged. */
+const MAX_LOGGED_LENGTH = 256;
 const RECLAIM_MS = 60_000;
 
 export interface ControlPlaneOptions {
@@ -47,13 +49,15 @@ export class ControlPlane implements Stoppable {
   readonly #listeners: Listeners;
   readonly #slots: BackendSlots;
   readonly #resolver: BackendResolver;
+  readonly #backends: RouteBackends;
+  readonly #refused: RefusedMembers;
   readonly #directory: Directory;
   readonly #supervisor: Supervisor;
-  readonly #complaints = new OnceLog(MAX_COMPLAINTS_LOGGED);
+  readonly #complaints = new ComplaintLog();
+  readonly #acceptTroubles = new Episodes();
   readonly #reclaim: NodeJS.Timeout;
   /** Where we listen ourselves: never a backend. Filled in as the listeners open. */
   readonly #own: Endpoint[];
-  #refused = 0;
   #restarts = 0;
   #lost = 0;
   #draining = false;
@@ -67,9 +71,14 @@ export class ControlPlane implements Stoppable {
     this.#resolver = new BackendResolver({
       servers: options.dnsServers,
       onChange: (name) => this.#directory.nameChanged(name),
+      onProblem: (name, reason) => this.#complainOfName(name, reason),
     });
+    const guard = createGuard({ ...options.guard, own: this.#own, localAddresses });
+    this.#backends = this.#createBackends(guard);
+    this.#refused = new RefusedMembers(guard, (...refused) => this.#complain(...refused));
     this.#directory = new Directory({
-      backends: this.#createBackends(),
+      backends: this.#backends,
+      refused: this.#refused,
       invalidate: (patterns) => this.#supervisor.broadcast({ type: 'invalidate', patterns }),
     });
     this.#listeners = new Listeners(options.engine.name, options.listeners);
@@ -90,8 +99,14 @@ export class ControlPlane implements Stoppable {
     this.#own.push(...addresses);
     void this.#directory.whenReady.then(onReady);
     this.#options.source.start({
-      replace: (all) => this.#directory.replace(all),
-      change: (pattern, members) => this.#directory.change(pattern, members),
+      replace: (all) => {
+        this.#complaints.forget(null);
+        this.#directory.replace(all);
+      },
+      change: (pattern, members) => {
+        this.#complaints.forget(pattern);
+        this.#directory.change(pattern, members);
+      },
       onProblem: (key, reason) => this.#complain(key, '', reason),
     });
     return addresses;
@@ -148,21 +163,18 @@ export class ControlPlane implements Stoppable {
     clearInterval(this.#reclaim);
     this.#resolver.close();
     await this.#options.source.close();
+    this.#directory.close();
     await this.#supervisor.close();
     this.#listeners.close();
   }
 
-  #createBackends(): RouteBackends {
-    const guard = createGuard({ ...this.#options.guard, own: this.#own, localAddresses });
+  #createBackends(guard: Guard): RouteBackends {
     return new RouteBackends({
       resolver: this.#resolver,
       slots: this.#slots,
       refusal: guard,
       proxyProtocol: this.#options.proxyProtocol,
-      onRefused: (pattern, member, reason) => {
-        this.#refused++;
-        this.#complain(pattern, member, reason);
-      },
+      onRefused: (...refused) => this.#complain(...refused),
     });
   }
 
@@ -190,6 +202,8 @@ export class ControlPlane implements Stoppable {
         return this.#options.writeAccessLines(message.lines);
       case 'fault':
         return this.#options.log.error(message, 'a session met a bug and ended as internal-error');
+      case 'accept-failed':
+        return this.#warnOfAccept(message);
       case 'listening':
       case 'listen-failed':
       case 'stopped':
@@ -203,8 +217,9 @@ export class ControlPlane implements Stoppable {
     { lookup, name, protocol }: Extract<FromWorker, { type: 'lookup' }>,
   ): Promise<void> {
     if (this.#options.source.status.staleSince !== null) this.#directory.giveUpWaiting();
-    const answer = await this.#directory.answer(name, protocol);
-    this.#supervisor.send(worker, { type: 'answer', lookup, answer });
+    await this.#directory.answer(name, protocol, (answer) =>
+      this.#supervisor.send(worker, { type: 'answer', lookup, answer }),
+    );
   }
 
   #mourn(worker: number, reason: string, restartMs: number): void {
@@ -215,9 +230,26 @@ export class ControlPlane implements Stoppable {
     this.#options.log.error(fields, 'a worker died with its sessions');
   }
 
-  #complain(pattern: string, member: string, reason: string): void {
-    if (!this.#complaints.first(`${pattern} ${member} ${reason}`)) return;
-    this.#options.log.warn({ route: pattern, member, reason }, 'left out of the routes');
+  // A name's trouble is every route's that has it, and one line is enough.
+  #complainOfName(name: string, reason: string): void {
+    const [pattern = ''] = this.#backends.patternsUsing(name);
+    this.#complain(pattern, name, reason, 'a backend cannot be resolved');
+  }
+
+  #complain(
+    pattern: string,
+    member: string,
+    reason: string,
+    what = 'left out of the routes',
+  ): void {
+    const fields = { route: shown(pattern), member: shown(member), reason: shown(reason) };
+    if (!this.#complaints.first(pattern, `${fields.member} ${fields.reason}`)) return;
+    this.#options.log.warn(fields, what);
+  }
+
+  #warnOfAccept({ listener, code }: Extract<FromWorker, { type: 'accept-failed' }>): void {
+    if (!this.#acceptTroubles.begins(`${listener} ${code}`, performance.now())) return;
+    this.#options.log.warn({ listener, code }, 'clients cannot be accepted');
   }
 
   #state(): ControlState {
@@ -228,7 +260,7 @@ export class ControlPlane implements Stoppable {
       source: source.status,
       routes: this.#directory.counts(),
       backends: this.#slots.size,
-      backendsRefused: this.#refused,
+      backendsRefused: this.#refused.total + this.#backends.refused,
       workers,
       workersRunning: this.#supervisor.running,
       workerRestarts: this.#restarts,
@@ -237,6 +269,11 @@ export class ControlPlane implements Stoppable {
       draining: this.#draining,
     };
   }
+}
+
+// Whoever may write routes may not write to the operator's terminal.
+function shown(text: string): string {
+  return printable(text.slice(0, MAX_LOGGED_LENGTH));
 }
 
 function localAddresses(): readonly string[] {

@@ -18,29 +18,36 @@ export type StopSignal = 'SIGTERM' | 'SIGINT';
 const SIGNAL_NUMBERS = { SIGINT: 2, SIGTERM: 15 } as const;
 // Sessions that were ended need a moment to be closed and accounted for.
 const END_GRACE_MS = 2000;
+// One to drain, one to end at once.
+const MAX_KEPT = 2;
 
 /**
  * Wait for SIGTERM or SIGINT, drain, and resolve with the exit code: 0 when everything ended by
  * itself or at the deadline, 128 and the signal's number when a second signal cut it short.
  */
-export async function untilStopped(sessions: Stoppable, options: StopOptions): Promise<number> {
-  const signals = new StopSignals();
-  try {
-    options.onDrain(await signals.next());
-    const drained = sessions.drain().then(() => null);
-    const second = signals.next();
-    const cut = await Promise.race([drained, second, pause(options.drainTimeoutMs)]);
-    if (cut === null) return 0;
-    sessions.end(cut === 'deadline' ? 'drained' : 'shutdown');
-    await Promise.race([drained, pause(END_GRACE_MS)]);
-    return cut === 'deadline' ? 0 : 128 + SIGNAL_NUMBERS[cut];
-  } finally {
-    signals.close();
-  }
+export async function untilStopped(
+  signals: StopSignals,
+  sessions: Stoppable,
+  options: StopOptions,
+): Promise<number> {
+  options.onDrain(await signals.next());
+  const drained = sessions.drain().then(() => null);
+  const second = signals.next();
+  const cut = await Promise.race([drained, second, pause(options.drainTimeoutMs)]);
+  if (cut === null) return 0;
+  sessions.end(cut === 'deadline' ? 'drained' : 'shutdown');
+  await Promise.race([drained, pause(END_GRACE_MS)]);
+  return cut === 'deadline' ? 0 : 128 + SIGNAL_NUMBERS[cut];
 }
 
-/** The stop signals of this process, one after another. */
-class StopSignals {
+/** From now on SIGHUP does not end the process, as it would by default: `onHangup` is told instead. */
+export function surviveHangups(onHangup: () => void): void {
+  process.on('SIGHUP', onHangup);
+}
+
+/** The stop signals of this process, one after another. Those that nobody waits for yet are kept. */
+export class StopSignals {
+  readonly #kept: StopSignal[] = [];
   #waiting: ((signal: StopSignal) => void) | null = null;
 
   constructor() {
@@ -50,7 +57,9 @@ class StopSignals {
 
   next(): Promise<StopSignal> {
     return new Promise((resolve) => {
-      this.#waiting = resolve;
+      const kept = this.#kept.shift();
+      if (kept === undefined) this.#waiting = resolve;
+      else resolve(kept);
     });
   }
 
@@ -62,7 +71,8 @@ class StopSignals {
   readonly #receive = (signal: NodeJS.Signals): void => {
     const waiting = this.#waiting;
     this.#waiting = null;
-    waiting?.(signal as StopSignal);
+    if (waiting !== null) waiting(signal as StopSignal);
+    else if (this.#kept.length < MAX_KEPT) this.#kept.push(signal as StopSignal);
   };
 }
 

@@ -1,31 +1,39 @@
-import { canonicalIp, formatEndpoint, type Endpoint } from '../address.ts';
+import { formatEndpoint, type Endpoint } from '../address.ts';
 import type { Backend } from '../balance/backend.ts';
-import {
-  parseBackendAddress,
-  type BackendAddress,
-  type BackendComplaint,
-} from '../balance/backend-address.ts';
+import type { BackendAddress } from '../balance/backend-address.ts';
 import type { Protocol } from '../protocol.ts';
 import type { ProxyMode } from '../proxy-protocol.ts';
 import type { BackendSlots } from './backend-slots.ts';
 import type { BackendResolver } from './resolver.ts';
+import {
+  DEFAULT_PORTS,
+  dnsName,
+  parseMembers,
+  type OnRefused,
+  type Refusal,
+} from './route-members.ts';
 
-const DEFAULT_PORTS: Readonly<Record<Protocol, number>> = { tls: 443, http: 80 };
+const TOO_MANY_NAMES = 'is a DNS name too many: so many are resolved already';
 
 export interface RouteBackendsOptions {
   readonly resolver: BackendResolver;
   readonly slots: BackendSlots;
-  /** Why an address must not be dialled, in words, or `null`. */
-  readonly refusal: (endpoint: Endpoint) => string | null;
+  readonly refusal: Refusal;
   readonly proxyProtocol: ProxyMode;
-  /** A member that is left out, and why. Called each time it is met. */
-  readonly onRefused: (pattern: string, member: string, reason: string) => void;
+  /** Left out for what DNS says of it; what its text says is told of when the route is read. */
+  readonly onRefused: OnRefused;
+}
+
+interface Built {
+  readonly backends: readonly Backend[];
+  readonly refused: readonly (readonly [member: string, reason: string])[];
 }
 
 /** Turns the members of a route into backends that may be dialled, once per route and protocol in use. */
 export class RouteBackends {
   readonly #options: RouteBackendsOptions;
-  readonly #built = new Map<string, Partial<Record<Protocol, readonly Backend[]>>>();
+  readonly #built = new Map<string, Partial<Record<Protocol, Built>>>();
+  #refused = 0;
   /**
    * Pattern → the DNS names of its members when they were last looked at. They outlive what was built
    * of them: a route that changes while DNS is away must not lose the addresses that are known.
@@ -38,38 +46,53 @@ export class RouteBackends {
     this.#options = options;
   }
 
-  /** At once, unless a name among the members was never resolved before: then when it has been. */
+  /** Addresses of DNS names that are left out now. */
+  get refused(): number {
+    return this.#refused;
+  }
+
+  /**
+   * At once, unless every member that may be dialled is a name that was never resolved before: then
+   * when one has been. Members whose names are still being resolved are left out until `onChange`.
+   */
   build(
     pattern: string,
     members: readonly string[],
     protocol: Protocol,
   ): readonly Backend[] | Promise<void> {
     const known = this.#built.get(pattern)?.[protocol];
-    if (known !== undefined) return known;
-    const parsed = members.map((member) => [member, parseBackendAddress(member)] as const);
-    const addresses = parsed.flatMap(([, address]) => (serves(address, protocol) ? [address] : []));
-    const names = addresses.flatMap((address) => dnsName(address) ?? []);
+    if (known !== undefined) return known.backends;
+    const addresses = parseMembers(members).flatMap(([, address]) =>
+      serves(address, protocol) ? [address] : [],
+    );
+    const names = [...new Set(addresses.flatMap((address) => dnsName(address) ?? []))];
     this.#useNames(pattern, protocol, names);
     const unresolved = names
       .map((name) => this.#options.resolver.resolve(name))
       .filter((answer) => answer instanceof Promise);
-    if (unresolved.length > 0) return Promise.all(unresolved).then(() => {});
-    for (const [member, complaint] of parsed) {
-      if (typeof complaint === 'string') this.#options.onRefused(pattern, member, complaint);
+    const built = this.#vetAll(addresses, protocol);
+    if (built.backends.length === 0 && unresolved.length > 0) {
+      return Promise.race(unresolved).then(() => {});
     }
-    const backends = this.#vetAll(pattern, addresses, protocol);
-    this.#built.set(pattern, { ...this.#built.get(pattern), [protocol]: backends });
-    return backends;
+    this.#built.set(pattern, { ...this.#built.get(pattern), [protocol]: built });
+    this.#refused += built.refused.length;
+    for (const [member, reason] of built.refused) this.#options.onRefused(pattern, member, reason);
+    return built.backends;
   }
 
-  /** The route changed: give back the slots it held. Its names stay until it is built anew. */
-  forget(pattern: string): void {
+  /**
+   * The route changed: give back the slots it held; whether there was anything built of it. Its names
+   * stay until it is built anew.
+   */
+  forget(pattern: string): boolean {
     const built = this.#built.get(pattern);
-    if (built === undefined) return;
+    if (built === undefined) return false;
     this.#built.delete(pattern);
-    for (const { name } of Object.values(built).flat()) {
-      this.#options.slots.release(name, performance.now());
+    for (const { backends, refused } of Object.values(built)) {
+      this.#refused -= refused.length;
+      for (const { name } of backends) this.#options.slots.release(name, performance.now());
     }
+    return true;
   }
 
   /** The route went: give back everything. */
@@ -86,33 +109,38 @@ export class RouteBackends {
   }
 
   // Members that come to the same address (`10.0.0.1` and `10.0.0.1:443`) are one backend: the first.
-  #vetAll(pattern: string, addresses: readonly BackendAddress[], protocol: Protocol): Backend[] {
+  #vetAll(addresses: readonly BackendAddress[], protocol: Protocol): Built {
     const backends = new Map<string, Backend>();
+    const refused = new Map<string, string>();
     for (const address of addresses) {
-      for (const endpoint of this.#endpoints(address, protocol)) {
+      const host = dnsName(address);
+      const endpoints = this.#endpoints(address, protocol);
+      if (endpoints === null) refused.set(host!, TOO_MANY_NAMES);
+      for (const endpoint of endpoints ?? []) {
         const name = formatEndpoint(endpoint);
-        if (backends.has(name) || !this.#allowed(pattern, name, endpoint)) continue;
-        const proxy = address.proxy ?? this.#options.proxyProtocol;
-        const slot = this.#options.slots.acquire(name);
-        backends.set(name, { name, endpoint, weight: address.weight, proxy, slot });
+        const reason = this.#options.refusal(endpoint);
+        if (reason !== null && host !== null) refused.set(name, reason);
+        if (reason !== null || backends.has(name)) continue;
+        backends.set(name, this.#backend(name, endpoint, address));
       }
     }
-    return [...backends.values()];
+    return { backends: [...backends.values()], refused: [...refused] };
   }
 
-  #allowed(pattern: string, name: string, endpoint: Endpoint): boolean {
-    const reason = this.#options.refusal(endpoint);
-    if (reason !== null) this.#options.onRefused(pattern, name, reason);
-    return reason === null;
+  #backend(name: string, endpoint: Endpoint, { weight, proxy }: BackendAddress): Backend {
+    const { proxyProtocol, slots } = this.#options;
+    return { name, endpoint, weight, proxy: proxy ?? proxyProtocol, slot: slots.acquire(name) };
   }
 
-  #endpoints(address: BackendAddress, protocol: Protocol): readonly Endpoint[] {
+  /** `null` for a name that is not resolved because there are too many. */
+  #endpoints(address: BackendAddress, protocol: Protocol): readonly Endpoint[] | null {
     if ('path' in address) return [{ path: address.path }];
     const port = address.port ?? DEFAULT_PORTS[protocol];
     const name = dnsName(address);
     if (name === null) return [{ ip: address.host, port }];
     const addresses = this.#options.resolver.resolve(name);
-    return addresses instanceof Promise ? [] : addresses.map((ip) => ({ ip, port }));
+    if (addresses instanceof Promise) return [];
+    return addresses?.map((ip) => ({ ip, port })) ?? null;
   }
 
   #useNames(pattern: string, protocol: Protocol, names: readonly string[]): void {
@@ -138,14 +166,7 @@ export class RouteBackends {
   }
 }
 
-function dnsName(address: BackendAddress): string | null {
-  return 'path' in address || canonicalIp(address.host) !== null ? null : address.host;
-}
-
-function serves(
-  address: BackendAddress | BackendComplaint,
-  protocol: Protocol,
-): address is BackendAddress {
+function serves(address: BackendAddress | string, protocol: Protocol): address is BackendAddress {
   if (typeof address === 'string') return false;
   return address.scheme === null || address.scheme === protocol;
 }

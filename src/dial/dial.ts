@@ -31,7 +31,6 @@ export interface DialPlan<B> extends TryRules<B> {
 export interface Dialled<B, S> {
   readonly backend: B;
   readonly socket: S;
-  readonly retries: number;
   /** Bytes of the client's head that this backend has been sent. */
   readonly headSent: number;
   /** When the connection stood, by the plan's clock. */
@@ -78,7 +77,7 @@ async function tryBackend<B, S>(
     const windowMs = tries.headWindowMs();
     if (windowMs > 0) await watchHead(connector, socket, windowMs);
     plan.onAttempt?.('ok', connectedAt - startedAt, backend);
-    return { backend, socket, retries: tries.retries, headSent: head.length, connectedAt };
+    return { backend, socket, headSent: head.length, connectedAt };
   } catch (cause) {
     plan.release(backend);
     const failure = dialFailure(cause);

@@ -47,10 +47,6 @@ export class Tries<B> {
     this.#deadline = rules.now() + rules.connectTimeoutMs * DEADLINE_TIMEOUTS;
   }
 
-  get retries(): number {
-    return this.#made - 1;
-  }
-
   /** The first backend. Throws `Ended` where there is none. */
   first(): B {
     const backend = this.#rules.candidates.next();

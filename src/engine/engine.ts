@@ -13,8 +13,16 @@ export interface Engine {
   /**
    * Accept on an address or on a listening descriptor that was opened elsewhere.
    * Rejects with a `SocketError` carrying the errno name: `EADDRINUSE`, `EACCES`, …
+   *
+   * `onAcceptError` is told the errno name each time that clients cannot be accepted, `EMFILE` above all:
+   * with `epoll` once per pause, in which they wait in the kernel. `net` hears only of what libuv does not
+   * hide: out of descriptors that closes clients without a word.
    */
-  listen(at: ListenAt, onClient: (client: ClientSocket) => void): Promise<Listening>;
+  listen(
+    at: ListenAt,
+    onClient: (client: ClientSocket) => void,
+    onAcceptError?: (code: string) => void,
+  ): Promise<Listening>;
 
   /**
    * Connect to a backend and write `first` before anything else.

@@ -34,8 +34,6 @@ export interface InspectSettings {
 
 export interface Inspected {
   readonly hello: Hello;
-  /** How many bytes of the client's `head` are the hello; what follows was sent along with it. */
-  readonly headLength: number;
   /** What the PROXY header said; `local` when it leaves the real addresses to count. */
   readonly proxied: ProxiedAddresses | 'local' | undefined;
 }
@@ -69,9 +67,7 @@ export async function inspect(
     if (head.length > 0) {
       reader ??= newReader(settings, head[0]!);
       const reading = reader.read(head);
-      if (reading.kind === 'hello') {
-        return { hello: reading.hello, headLength: reader.headLength, proxied };
-      }
+      if (reading.kind === 'hello') return { hello: reading.hello, proxied };
       if (reading.kind !== 'incomplete') throw refused(reading, settings, head);
     }
     const end = await peekFor(client, head.length, deadline - now());

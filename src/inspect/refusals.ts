@@ -13,10 +13,8 @@ const TLS_1_2 = 0x0303;
 
 const REASONS: Readonly<Record<number, string>> = {
   400: 'Bad Request',
-  403: 'Forbidden',
   404: 'Not Found',
   408: 'Request Timeout',
-  429: 'Too Many Requests',
   431: 'Request Header Fields Too Large',
   500: 'Internal Server Error',
   502: 'Bad Gateway',

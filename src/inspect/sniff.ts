@@ -14,10 +14,10 @@ const MAX_METHOD_LENGTH = 17;
 export function sniff(head: Buffer, listener: Protocol | 'auto'): Spoken {
   if (head.length === 0) return 'unknown';
   if (startsTls(head[0]!)) return 'tls';
-  return listener !== 'tls' || looksLikeRequest(head) ? 'http' : 'unknown';
+  return listener === 'http' || looksLikeRequest(head) ? 'http' : 'unknown';
 }
 
-/** Whether bytes on a TLS port are somebody's plain HTTP. SSH and SMTP are not. */
+/** Whether bytes where TLS may come are somebody's plain HTTP. SSH and SMTP are not. */
 export function looksLikeRequest(head: Buffer): boolean {
   const end = endOfToken(head, 0, Math.min(head.length, MAX_METHOD_LENGTH + 1));
   return METHOD.test(head.toString('latin1', 0, end)) && (end === head.length || head[end] === SP);

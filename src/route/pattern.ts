@@ -18,8 +18,6 @@ export const DEFAULT_PATTERNS: Readonly<Record<Protocol, string>> = {
 };
 
 const PROTOCOLS = Object.keys(DEFAULT_PATTERNS) as readonly Protocol[];
-// RFC 1035 section 2.3.4: 253 characters hold at most 127 labels, so an exact name outranks any suffix.
-const EXACT_SPECIFICITY = 128;
 
 type Complaint = readonly [wrong: (text: string) => boolean, reason: string];
 
@@ -56,12 +54,6 @@ export function parsePattern(text: string): ParsedPattern {
   const complaint = COMPLAINTS.find(([wrong]) => wrong(text));
   if (complaint !== undefined) return { reason: complaint[1] };
   return text.startsWith('*.') ? parseWildcard(text) : parseExact(text);
-}
-
-/** How closely a pattern describes a name: of two that match, the greater wins. */
-export function specificity(pattern: Pattern): number {
-  if (pattern.kind === 'default') return 0;
-  return pattern.kind === 'exact' ? EXACT_SPECIFICITY : pattern.suffix.split('.').length;
 }
 
 function parseExact(text: string): ParsedPattern {

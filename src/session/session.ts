@@ -99,6 +99,10 @@ export class Session implements SessionRecord {
     return this.socket?.firstByteAt ?? 0;
   }
 
+  get isOver(): boolean {
+    return this.#termination !== null;
+  }
+
   /** `internal-error` stands for an ending nobody named, which would be a bug. */
   get termination(): Termination {
     return this.#termination ?? 'internal-error';
@@ -124,20 +128,28 @@ export class Session implements SessionRecord {
   }
 
   /**
-   * What comes of the work. Throws `Ended` when the session is ended before; what comes of it then is
-   * given to `abandon`.
+   * What comes of the work. Rejects with `Ended` when the session is ended before; what comes of the
+   * work then is given to `abandon`.
    */
-  async unlessEnded<T>(work: Promise<T>, abandon: (late: T) => void): Promise<T> {
-    const ended = new Promise<never>((_, reject) => {
+  unlessEnded<T>(work: Promise<T>, abandon: (late: T) => void): Promise<T> {
+    // By hand, not by `Promise.race`: every session comes through here.
+    return new Promise((resolve, reject) => {
       this.#onEnd = () => {
+        this.#onEnd = null;
         work.then(abandon, () => {});
         reject(new Ended(this.termination));
       };
+      work.then(
+        (value) => {
+          this.#onEnd = null;
+          resolve(value);
+        },
+        (error: unknown) => {
+          this.#onEnd = null;
+          // oxlint-disable-next-line prefer-promise-reject-errors -- it is whatever the work threw
+          reject(error);
+        },
+      );
     });
-    try {
-      return await Promise.race([work, ended]);
-    } finally {
-      this.#onEnd = null;
-    }
   }
 }

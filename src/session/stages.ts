@@ -1,60 +1,17 @@
 import { ipBytes } from '../address.ts';
-import type { Backend } from '../balance/backend.ts';
-import type { BalanceContext, Candidates } from '../balance/candidates.ts';
+import type { Candidates } from '../balance/candidates.ts';
 import { candidates } from '../balance/pool.ts';
 import { cidrContains, type Cidr } from '../cidr.ts';
-import { dial, type Dialled } from '../dial/dial.ts';
-import type { DialResult } from '../dial/failure.ts';
-import { proxyHeader } from '../dial/proxy-header.ts';
-import type { BackendSocket, Engine } from '../engine/engine.ts';
+import type { BackendSocket } from '../engine/engine.ts';
 import type { Hello } from '../inspect/hello.ts';
 import { inspect } from '../inspect/inspect.ts';
-import type { Protocol } from '../protocol.ts';
 import { Ended, type Termination } from '../termination.ts';
+import { dialBackend } from './dial-stage.ts';
+import type { LineParts } from './line-parts.ts';
 import type { Line } from './line.ts';
-import { refuse, type OnUnknown } from './refuse.ts';
-import type { FindRoute, FoundRoute, Route } from './route.ts';
-import type { Phase, Session } from './session.ts';
-
-/** The part of the configuration that decides how sessions go. Times in milliseconds. */
-export interface LineSettings {
-  readonly helloTimeoutMs: number;
-  readonly helloMaxBytes: number;
-  readonly acceptProxy: readonly Cidr[];
-  readonly onUnknown: OnUnknown;
-  readonly connectTimeoutMs: number;
-  readonly connectRetries: number;
-  readonly idleTimeoutMs: number;
-  readonly halfCloseTimeoutMs: number;
-}
-
-/** Told of what happens along the line, as it happens. */
-export interface StageObserver {
-  entered(session: Session, phase: Phase): void;
-  hello(session: Session, hello: Hello): void;
-  lookedUp(result: 'exact' | 'wildcard' | 'default' | 'none' | 'unavailable'): void;
-  connected(result: DialResult, milliseconds: number): void;
-}
-
-/** Counts the live sessions of a backend's slot in and out. */
-export interface BackendCounts {
-  take(slot: number): void;
-  release(slot: number): void;
-}
-
-export interface LineParts {
-  readonly engine: Engine;
-  readonly settings: LineSettings;
-  /** By listener index. */
-  readonly protocols: readonly (Protocol | 'auto')[];
-  readonly findRoute: FindRoute;
-  readonly backends: BackendCounts;
-  readonly balanceContext: BalanceContext;
-  readonly observe: StageObserver;
-  readonly account: (session: Session) => void;
-  /** A bug: a stage threw something that is no `Ended`. */
-  readonly report: (session: Session, error: unknown) => void;
-}
+import { refuse } from './refuse.ts';
+import type { FoundRoute, Route } from './route.ts';
+import type { Session } from './session.ts';
 
 /** The real stages, on one engine. */
 export function createLine(parts: LineParts): Line {
@@ -135,74 +92,6 @@ function balance(parts: LineParts, session: Session, route: Route): Candidates {
   return candidates(route.pool, parts.balanceContext);
 }
 
-interface Offer {
-  readonly hello: Hello;
-  readonly offered: Candidates;
-}
-
-async function dialBackend(
-  parts: LineParts,
-  session: Session,
-  offer: Offer,
-): Promise<BackendSocket> {
-  const dialling = dialOffered(parts, session, offer);
-  const dialled = await session.unlessEnded(dialling, ({ backend, socket }) => {
-    parts.backends.release(backend.slot);
-    socket.close();
-  });
-  session.socket = dialled.socket;
-  session.headSent = dialled.headSent;
-  session.marks.connect = dialled.connectedAt;
-  return dialled.socket;
-}
-
-function dialOffered(
-  parts: LineParts,
-  session: Session,
-  { hello, offered }: Offer,
-): Promise<Dialled<Backend, BackendSocket>> {
-  const { engine, settings, backends, observe } = parts;
-  const { client } = session;
-  return dial(
-    {
-      candidates: offered,
-      protocol: hello.protocol,
-      earlyData: hello.protocol === 'tls' && hello.earlyData,
-      connectTimeoutMs: settings.connectTimeoutMs,
-      retries: settings.connectRetries,
-      head: () => client.head,
-      firstBytes: (backend, head) => firstBytes(session, backend, head),
-      take(backend) {
-        session.attempts++;
-        session.backend = backend;
-        backends.take(backend.slot);
-      },
-      release: ({ slot }) => backends.release(slot),
-      onAttempt: (result, ms) => observe.connected(result, ms),
-      now: () => performance.now(),
-      wait: pause,
-    },
-    {
-      connect: (backend, first, timeoutMs) => engine.dial(backend.endpoint, { first, timeoutMs }),
-      firstReply: (socket, timeoutMs) => engine.firstReply(client, socket, timeoutMs),
-      close: (socket) => socket.close(),
-    },
-  );
-}
-
-function firstBytes(session: Session, backend: Backend, head: Uint8Array): Uint8Array {
-  if (backend.proxy === 'off') return head;
-  const { hello } = session;
-  const header = proxyHeader(backend.proxy, {
-    source: session.source,
-    destination: session.destination,
-    serverName: hello?.serverName ?? null,
-    alpn: hello?.protocol === 'tls' ? hello.alpn : [],
-    uniqueId: session.id,
-  });
-  return Buffer.concat([header, head]);
-}
-
 function relay(parts: LineParts, session: Session, backend: BackendSocket): Promise<Termination> {
   const { idleTimeoutMs, halfCloseTimeoutMs } = parts.settings;
   parts.observe.entered(session, 'relaying');
@@ -211,11 +100,5 @@ function relay(parts: LineParts, session: Session, backend: BackendSocket): Prom
     headSent,
     idleTimeoutMs,
     halfCloseTimeoutMs,
-  });
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, milliseconds);
   });
 }

@@ -4,7 +4,7 @@ import { createAccessLog } from '../account/access-log.ts';
 import { Counters } from '../account/counters.ts';
 import { createRecorder } from '../account/recorder.ts';
 import { createEngine } from '../engine/create.ts';
-import { SocketError, type Listening } from '../engine/engine.ts';
+import { SocketError, type ClientSocket, type Listening } from '../engine/engine.ts';
 import { runSession } from '../session/line.ts';
 import { Roster } from '../session/roster.ts';
 import { Session } from '../session/session.ts';
@@ -80,11 +80,16 @@ async function listen(): Promise<void> {
 }
 
 function open(listener: ListenerStart, index: number): Promise<Listening> {
-  return engine.listen(listener.at, (client) => {
+  const { name, at } = listener;
+  const accept = (client: ClientSocket) => {
     const session = new Session(client, index, { prefix: idPrefix, number: sessions++ });
     roster.add(session);
     recorder.accepted(session);
     void runSession(session, line);
+  };
+  return engine.listen(at, accept, (code) => {
+    recorder.acceptFailed(index);
+    post({ type: 'accept-failed', listener: name, code });
   });
 }
 

@@ -5,7 +5,7 @@ import type { Backend } from '../balance/backend.ts';
 import type { EngineName, ListenAt } from '../engine/engine.ts';
 import type { Protocol } from '../protocol.ts';
 import type { ServerName } from '../server-name.ts';
-import type { LineSettings } from '../session/stages.ts';
+import type { LineSettings } from '../session/line-parts.ts';
 import type { Termination } from '../termination.ts';
 import type { BackendStateBuffers } from './backend-state.ts';
 
@@ -63,6 +63,8 @@ export type FromWorker =
     }
   /** Access lines, each ending in a newline. */
   | { readonly type: 'access-lines'; readonly lines: string }
+  /** Clients could not be accepted: the errno name. Said each time. */
+  | { readonly type: 'accept-failed'; readonly listener: string; readonly code: string }
   /** A bug in a session: it ended as `internal-error`, the others go on. */
   | { readonly type: 'fault'; readonly session: string; readonly stack: string }
   /** It accepts no more: a shared descriptor may be closed. */

@@ -58,7 +58,7 @@ export class RouteLookup {
   invalidate(patterns: readonly string[] | null): void {
     for (const cache of [...Object.values(this.#names), ...Object.values(this.#routes)]) {
       if (patterns === null) cache.clear();
-      else cache.invalidateAll(patterns);
+      else for (const pattern of patterns) cache.invalidate(pattern);
     }
   }
 

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { askHttp, askTls } from '../support/ask.ts';
 import { startBrokenDns } from '../support/broken-dns.ts';
 import { startDns, type DnsServer } from '../support/dns.ts';
+import { startHalfDns } from '../support/half-dns.ts';
 import { startNamedBackend } from '../support/named-backend.ts';
 import { startSluice, type Sluice } from '../support/sluice.ts';
 import { eventually } from '../support/wait.ts';
@@ -48,6 +49,17 @@ test('a name that does not exist is no backend, until it does', async () => {
   await eventually(async () => (await askTls(sluice.address(), NAME)) === 'one');
 });
 
+test('a name is dialled at its IPv4 address while DNS fails for IPv6, and the log says so', async () => {
+  await using one = await startNamedBackend('one');
+  await using dns = await startDns({ [BACKEND]: ['127.0.0.1'] });
+  await using half = await startHalfDns(dns.address);
+  await using sluice = await startOn(half, `${BACKEND}:${one.port}`);
+  assert.equal(await askTls(sluice.address(), NAME), 'one');
+  const { level, route, reason } = await sluice.waitForLog(({ member }) => member === BACKEND);
+  const said = 'is not resolved by DNS: AAAA ESERVFAIL';
+  assert.deepEqual([level, route, reason], ['warn', NAME, said]);
+});
+
 test('a name that stops to exist is no backend any more', async () => {
   await using one = await startNamedBackend('one');
   await using dns = await startDns({ [BACKEND]: ['127.0.0.1'] });
@@ -84,12 +96,16 @@ test('a name that resolves to a forbidden address is refused', async () => {
   assert.equal(await askTls(sluice.address(), NAME), 'alert 80');
   const { termination, backend } = await sluice.waitForSession(() => true);
   assert.deepEqual([termination, backend], ['no-backend', undefined]);
-  await sluice.waitForMetric('sluice_backends_refused_total', {}, 2);
+  await sluice.waitForMetric('sluice_backends_refused', {}, 2);
   const log = await sluice.waitForLog(({ member }) => member === '169.254.169.254:80');
   assert.equal(log['reason'], 'link-local, where cloud metadata is');
 });
 
-function startOn(dns: DnsServer, member: string, ...args: readonly string[]): Promise<Sluice> {
+function startOn(
+  dns: Pick<DnsServer, 'address'>,
+  member: string,
+  ...args: readonly string[]
+): Promise<Sluice> {
   return startSluice({
     routes: { [NAME]: { backends: [member] } },
     args: ['--dns-server', dns.address, ...args],

@@ -44,9 +44,9 @@ export function createEpollEngine({ ledger }: EpollOptions = {}): EpollEngine {
   return {
     name: 'epoll',
     // oxlint-disable-next-line require-await -- a failure is a rejection
-    async listen(at, onClient) {
+    async listen(at, onClient, onAcceptError) {
       const socket = openListening(libc, loop.descriptors, at);
-      return new Listener(context, reserve, socket, onClient).start();
+      return new Listener(context, reserve, socket, { onClient, onAcceptError }).start();
     },
     dial: (to, options) => dialer.dial(to, options),
     firstReply: (client, backend, timeoutMs) =>

@@ -12,7 +12,11 @@ import { socketError } from './socket-error.ts';
 const INHERITED_BACKLOG = 4096;
 
 /** See `Engine.listen`. */
-export function listen(at: ListenAt, onClient: (client: NetClient) => void): Promise<Listening> {
+export function listen(
+  at: ListenAt,
+  onClient: (client: NetClient) => void,
+  onAcceptError?: (code: string) => void,
+): Promise<Listening> {
   const server = createServer({ ...SOCKET_OPTIONS, pauseOnConnect: true }, (socket) => {
     const client = acceptedClient(socket);
     if (client !== null) onClient(client);
@@ -23,7 +27,7 @@ export function listen(at: ListenAt, onClient: (client: NetClient) => void): Pro
     server.listen(listenOptions(at), () => {
       server.off('error', fail);
       // An accept(2) that failed: that client is gone and the listener goes on.
-      server.on('error', () => {});
+      server.on('error', (error) => onAcceptError?.(socketError(error).code));
       const address = server.address();
       if (address !== null && typeof address === 'object') resolve(listening(server, address));
       else fail(new SocketError('EAFNOSUPPORT'));

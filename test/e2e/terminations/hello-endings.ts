@@ -88,13 +88,15 @@ async function sayNothing({ tls, http }: Edge): Promise<string[]> {
   return [leaving.localAddress, ...clientsOf(all)];
 }
 
-async function leaveHalfway({ tls, http }: Edge): Promise<string[]> {
+async function leaveHalfway({ sluice, tls, http }: Edge): Promise<string[]> {
   await using byTls = await connectRaw(tls);
   await byTls.send(clientHello(NAME).subarray(0, 100));
   await byTls.finish();
   assert.deepEqual([await byTls.end(), byTls.received], ['ended', 0]);
   await using byHttp = await connectRaw(http);
   await byHttp.send('GET / HTTP/1.1\r\nHo');
+  // One that is gone before it is accepted is nobody to the net engine.
+  await sluice.waitForMetric('sluice_connections_active', { state: 'hello' }, 1);
   byHttp.reset();
   return [byTls.localAddress, byHttp.localAddress];
 }

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { Server } from 'node:http';
 import { test, type TestContext } from 'node:test';
 import { openAdmin, type AdminSources } from '../../../src/admin/server.ts';
 
@@ -58,5 +60,17 @@ test('any other page is not found, and any other method not allowed', async (t) 
 test('a page that fails answers 500 and the next one is served', async (t) => {
   const get = await admin(t, { metrics: async () => Promise.reject(new Error('broken')) });
   assert.equal((await get('/metrics')).status, 500);
+  assert.equal((await get('/livez')).status, 200);
+});
+
+test('an error of accept leaves the listener listening', async (t) => {
+  const seen = new Set<Server>();
+  const see = (message: unknown) => void seen.add((message as { readonly server: Server }).server);
+  subscribe('http.server.request.start', see);
+  t.after(() => unsubscribe('http.server.request.start', see));
+  const get = await admin(t);
+  await get('/livez');
+  assert.equal(seen.size, 1);
+  for (const server of seen) server.emit('error', new Error('accept EMFILE'));
   assert.equal((await get('/livez')).status, 200);
 });

@@ -173,11 +173,60 @@ test('two listeners cannot share an address, and there is at least one', async (
   assert.deepEqual(await complaints({ flags: { listen: twice } }), [
     '--listen: two listeners on 0.0.0.0:443',
   ]);
-  const free = ['tls://127.0.0.1:0', 'tls://127.0.0.1:0'];
+  const free = ['tls://127.0.0.1:0', 'http://127.0.0.1:0', 'tls://0.0.0.0:0'];
   assert.deepEqual(await complaints({ flags: { listen: free } }), []);
   assert.deepEqual(await complaints({ env: { SLUICE_LISTEN: ' , ' } }), [
     'SLUICE_LISTEN: names no listener',
   ]);
+});
+
+test('two listeners cannot have one name, or their metrics would be mixed up', async () => {
+  const listen = ['tls://127.0.0.1:0', 'http://127.0.0.1:0', 'tls://127.0.0.1:0'];
+  assert.deepEqual(await complaints({ flags: { listen } }), [
+    '--listen: two listeners on tls://127.0.0.1:0',
+  ]);
+});
+
+/** Pairs of addresses on one port, and whether both can be listened on. */
+const TOGETHER: readonly (readonly [one: string, other: string, possible: boolean])[] = [
+  ['0.0.0.0', '[::]', true],
+  ['127.0.0.1', '127.0.0.2', true],
+  ['127.0.0.1', '[::1]', true],
+  ['0.0.0.0', '[::1]', true],
+  ['0.0.0.0', '127.0.0.1', false],
+  ['[::]', '127.0.0.1', false],
+  ['[::]', '[::1]', false],
+];
+
+test('a wildcard listener leaves no room for one on an address that it takes in', async () => {
+  for (const [one, other, possible] of TOGETHER) {
+    const [tls, http] = [`tls://${one}:443`, `http://${other}:443`];
+    for (const listen of [
+      [tls, http],
+      [http, tls],
+    ]) {
+      const overlap = `--listen: ${listen[0]} and ${listen[1]} overlap`;
+      assert.deepEqual(await complaints({ flags: { listen } }), possible ? [] : [overlap]);
+    }
+  }
+  const apart = ['tls://0.0.0.0:443', 'tls://127.0.0.1:444', 'tls://127.0.0.1:0'];
+  assert.deepEqual(await complaints({ flags: { listen: apart } }), []);
+});
+
+test('no listener takes the address of the admin listener', async () => {
+  const on = (address: string) => ({ listen: [`tls://${address}`] });
+  for (const address of ['127.0.0.1:8404', '0.0.0.0:8404', '[::]:8404']) {
+    assert.deepEqual(await complaints({ flags: on(address) }), [
+      `--listen: tls://${address} and the admin listener on 127.0.0.1:8404 overlap`,
+    ]);
+    assert.deepEqual(await complaints({ flags: { ...on(address), admin: 'off' } }), []);
+  }
+  assert.deepEqual(await complaints({ flags: on('127.0.0.2:8404') }), []);
+  assert.deepEqual(await complaints({ flags: { admin: '127.0.0.1:443' } }), [
+    '--admin: tls://0.0.0.0:443 and the admin listener on 127.0.0.1:443 overlap',
+  ]);
+  const admin = { admin: '[::]:443', 'admin-token': '0123456789abcdef' };
+  assert.equal((await complaints({ flags: { ...on('0.0.0.0:443'), ...admin } })).length, 1);
 });
 
 test('a long value is cut short in its complaint', async () => {

@@ -4,13 +4,25 @@ import { BackendSlots } from '../../../src/control/backend-slots.ts';
 import { BackendResolver } from '../../../src/control/resolver.ts';
 import { RouteBackends } from '../../../src/control/route-backends.ts';
 import { startDns } from '../../support/dns.ts';
+import { eventually } from '../../support/wait.ts';
 
 const ONE = 'one.backends.test';
 const TWO = 'two.backends.test';
+const MIXED = 'mixed.backends.test';
+const FORBIDDEN = '10.0.0.66';
 
 async function routeBackends(t: TestContext) {
-  const dns = await startDns({ [ONE]: ['10.0.0.1'], [TWO]: ['10.0.0.2'] });
-  const resolver = new BackendResolver({ servers: [dns.address], onChange: () => {} });
+  const dns = await startDns({
+    [ONE]: ['10.0.0.1'],
+    [TWO]: ['10.0.0.2'],
+    [MIXED]: ['10.0.0.3', FORBIDDEN],
+  });
+  const changed: string[] = [];
+  const resolver = new BackendResolver({
+    servers: [dns.address],
+    onChange: (name) => changed.push(name),
+    onProblem: () => {},
+  });
   t.after(async () => {
     resolver.close();
     await dns[Symbol.asyncDispose]();
@@ -19,7 +31,7 @@ async function routeBackends(t: TestContext) {
   const routes = new RouteBackends({
     resolver,
     slots: new BackendSlots(() => 0),
-    refusal: () => null,
+    refusal: (endpoint) => ('ip' in endpoint && endpoint.ip === FORBIDDEN ? 'forbidden' : null),
     proxyProtocol: 'off',
     onRefused: (_pattern, member) => refused.push(member),
   });
@@ -31,7 +43,7 @@ async function routeBackends(t: TestContext) {
     return built.map(({ name }) => name);
   };
   const isKnown = (name: string) => !(resolver.resolve(name) instanceof Promise);
-  return { routes, refused, build, isKnown };
+  return { routes, refused, changed, build, isKnown };
 }
 
 test('a name stays resolved while its route changes, until the route has it no more', async (t) => {
@@ -64,8 +76,32 @@ test('a name whose route goes while it is being resolved is forgotten', async (t
   assert.equal(isKnown(ONE), false);
 });
 
-test('a member that is left out is told of once, although a name had to be resolved first', async (t) => {
-  const { build, refused } = await routeBackends(t);
-  assert.deepEqual(await build('app.test', ONE, '127.1'), ['10.0.0.1:443']);
-  assert.deepEqual(refused, ['127.1']);
+test('a forbidden address of a name is left out, told of, and counted while it is in use', async (t) => {
+  const { routes, build, refused } = await routeBackends(t);
+  assert.deepEqual(await build('app.test', MIXED, '127.1'), ['10.0.0.3:443']);
+  assert.deepEqual([refused, routes.refused], [[`${FORBIDDEN}:443`], 1]);
+  routes.forget('app.test');
+  assert.equal(routes.refused, 0);
+});
+
+test('a name that is not resolved yet keeps no other member waiting, and joins when it is', async (t) => {
+  const { routes, changed, build } = await routeBackends(t);
+  const first = routes.build('app.test', [ONE, '10.0.0.9'], 'tls');
+  assert.ok(!(first instanceof Promise), 'nobody waits');
+  assert.deepEqual(
+    first.map(({ name }) => name),
+    ['10.0.0.9:443'],
+  );
+  await eventually(() => changed.includes(ONE));
+  assert.equal(routes.forget('app.test'), true);
+  assert.deepEqual(await build('app.test', ONE, '10.0.0.9'), ['10.0.0.1:443', '10.0.0.9:443']);
+});
+
+test('of the DNS names of a route the first sixteen are used', async (t) => {
+  const { routes, build, isKnown } = await routeBackends(t);
+  const names = Array.from({ length: 16 }, (_, i) => `${i}.nowhere.test`);
+  // The same name on another port is the same name.
+  await build('app.test', '10.0.0.9', ...names, `${names[0]}:81`, ONE);
+  assert.deepEqual(routes.patternsUsing(names[15]!), ['app.test']);
+  assert.deepEqual([routes.patternsUsing(ONE), isKnown(ONE)], [[], false]);
 });

@@ -13,17 +13,19 @@ test('a client is answered in the language it began to speak', () => {
   }
 });
 
-test('on a TLS port only what begins as a request is answered in HTTP', () => {
+test('where TLS may come only what begins as a request is answered in HTTP', () => {
   for (const text of ['G', 'GET', 'POST /', 'UPDATEREDIRECTREF /']) {
     assert.equal(sniff(Buffer.from(text), 'tls'), 'http', text);
+    assert.equal(sniff(Buffer.from(text), 'auto'), 'http', text);
   }
   for (const text of ['SSH-2.0-x', 'EHLO', 'get /', '\0\0', 'A'.repeat(40), '\r\n']) {
     const expected = text === 'EHLO' ? 'http' : 'unknown';
     assert.equal(sniff(Buffer.from(text), 'tls'), expected, text);
+    assert.equal(sniff(Buffer.from(text), 'auto'), expected, text);
   }
 });
 
-test('on a port that takes HTTP whatever is not TLS is answered in HTTP', () => {
+test('on a port for HTTP alone whatever is not TLS is answered in HTTP', () => {
   assert.equal(sniff(Buffer.from('get /'), 'http'), 'http');
-  assert.equal(sniff(Buffer.from('\0\0'), 'auto'), 'http');
+  assert.equal(sniff(Buffer.from('\0\0'), 'http'), 'http');
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { parsePattern, specificity, type Pattern } from '../../../src/route/pattern.ts';
+import { parsePattern } from '../../../src/route/pattern.ts';
 import { parseServerName } from '../../../src/server-name.ts';
 
 test('a lower-case name is an exact pattern', () => {
@@ -89,19 +89,3 @@ test('an exact pattern is exactly a name as a client’s name is normalised', ()
     ),
   );
 });
-
-test('exact is more specific than any wildcard, a longer suffix than a shorter, a default least', () => {
-  const ordered = ['httpsDefault', '*.com', '*.example.com', '*.a.example.com', 'com'].map(pattern);
-  const ranks = ordered.map(specificity);
-  assert.deepEqual(
-    ranks,
-    ranks.toSorted((a, b) => a - b),
-  );
-  assert.equal(new Set(ranks).size, ranks.length);
-});
-
-function pattern(text: string): Pattern {
-  const parsed = parsePattern(text);
-  assert.ok('pattern' in parsed);
-  return parsed.pattern;
-}

@@ -80,6 +80,8 @@ test('names under one wildcard share its pool, until the wildcard is invalidated
   };
   const first = await learn('a.app.test');
   assert.equal(await learn('b.app.test'), first);
+  routes.invalidate(['*.other.test']);
+  assert.equal(await learn('c.app.test'), first, 'of another wildcard it goes on');
   routes.invalidate(['*.app.test']);
   assert.notEqual(await learn('a.app.test'), first);
 });

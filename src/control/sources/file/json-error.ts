@@ -1,6 +1,7 @@
-// RFC 8259: a structural character, a string, a number or a literal.
-const TOKEN =
-  /[{}[\],:]|"(?:[ !#-[\]-\u{10ffff}]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/uy;
+// RFC 8259: a structural character, a number, a literal, or the quote that begins a string.
+const TOKEN = /[{}[\],:"]|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/uy;
+// In pieces: the whole of a string of megabytes would be more than the stack can hold.
+const STRING_PIECE = /(?:[ !#-[\]-\u{10ffff}]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})){1,4096}/uy;
 const SPACE = /[ \t\n\r]*/y;
 
 /** What may come next: a value or a key, perhaps the end of an empty list, or what follows a value. */
@@ -17,10 +18,11 @@ export function jsonErrorOffset(text: string): number {
   while (offset < text.length) {
     TOKEN.lastIndex = offset;
     const token = TOKEN.exec(text)?.[0];
-    if (token === undefined) return offset;
+    const end = token === '"' ? stringEnd(text, offset) : TOKEN.lastIndex;
+    if (token === undefined || end === null) return offset;
     expected = follow(expected, token, open);
     if (expected === null) return offset;
-    offset = skipSpace(text, offset + token.length);
+    offset = skipSpace(text, end);
   }
   return offset;
 }
@@ -49,7 +51,7 @@ function followValuePlace(expected: Expected, token: string, open: string[]): Ex
 
 function followKeyPlace(expected: Expected, token: string, open: string[]): Expected | null {
   if (token === '}' && expected === 'key or }') return close(open);
-  return token.startsWith('"') ? 'colon' : null;
+  return token === '"' ? 'colon' : null;
 }
 
 function followValue(token: string, open: string[]): Expected | null {
@@ -62,6 +64,14 @@ function followValue(token: string, open: string[]): Expected | null {
 function close(open: string[]): Expected {
   open.pop();
   return 'next';
+}
+
+// The offset behind a string that begins at `start`, or `null` when it does not end as one.
+function stringEnd(text: string, start: number): number | null {
+  let end = start + 1;
+  STRING_PIECE.lastIndex = end;
+  while (STRING_PIECE.test(text)) end = STRING_PIECE.lastIndex;
+  return text[end] === '"' ? end + 1 : null;
 }
 
 function skipSpace(text: string, offset: number): number {

@@ -1,5 +1,8 @@
 import type { Document } from 'yaml';
+import { jsonDuplicateKey } from './duplicate-key.ts';
 import { jsonErrorOffset, lineAndColumn } from './json-error.ts';
+
+const DUPLICATE = 'a key is there twice';
 
 /** What a text says, or where and why it says nothing. Line and column count from 1. */
 export type ParsedDocument =
@@ -15,8 +18,9 @@ export async function parseDocument(
 }
 
 function parseJson(text: string): ParsedDocument {
+  let value: unknown;
   try {
-    return { value: JSON.parse(text) };
+    value = JSON.parse(text);
   } catch {
     const offset = jsonErrorOffset(text);
     const found = text.slice(offset, offset + 1);
@@ -24,6 +28,9 @@ function parseJson(text: string): ParsedDocument {
       found === '' ? 'is not JSON: it ends too early' : `is not JSON: unexpected ${found}`;
     return { reason, ...lineAndColumn(text, offset) };
   }
+  const duplicate = jsonDuplicateKey(text);
+  if (duplicate === null) return { value };
+  return { reason: DUPLICATE, ...lineAndColumn(text, duplicate) };
 }
 
 async function parseYaml(text: string): Promise<ParsedDocument> {
@@ -39,9 +46,9 @@ async function parseYaml(text: string): Promise<ParsedDocument> {
       ...at,
     };
   }
-  const duplicate = duplicateKey(yaml, document);
+  const duplicate = yamlDuplicateKey(yaml, document);
   if (duplicate !== null) {
-    return { reason: 'is not YAML: a key is there twice', ...lineAndColumn(text, duplicate) };
+    return { reason: DUPLICATE, ...lineAndColumn(text, duplicate) };
   }
   try {
     return { value: document.toJS() };
@@ -52,7 +59,7 @@ async function parseYaml(text: string): Promise<ParsedDocument> {
 }
 
 /** The offset of the first key that its mapping had before (YAML 1.2 section 3.2.1.3). */
-function duplicateKey(yaml: typeof import('yaml'), document: Document): number | null {
+function yamlDuplicateKey(yaml: typeof import('yaml'), document: Document): number | null {
   let offset: number | null = null;
   yaml.visit(document, {
     Map(_, { items }) {

@@ -1,9 +1,9 @@
 import { constants } from 'node:os';
 import type { IpEndpoint } from '../../../address.ts';
-import type { ClientSocket, Listening } from '../../engine.ts';
+import type { ClientSocket, Listening, SocketError } from '../../engine.ts';
 import { Client } from '../client.ts';
 import { Deadline } from '../loop/deadlines.ts';
-import { EAGAIN, EINTR, lastError } from '../system/libc.ts';
+import { EAGAIN, EINTR, lastError, socketError } from '../system/libc.ts';
 import { EPOLLEXCLUSIVE, EPOLLIN, SOCK_CLOEXEC, SOCK_NONBLOCK } from '../system/linux.ts';
 import type { ListeningSocket } from './listening-socket.ts';
 import { localEndpoint } from '../system/local.ts';
@@ -22,6 +22,12 @@ const { ECONNABORTED, EPERM, EPROTO } = constants.errno;
 // What befell one client before it was accepted; the next one may be well.
 const PASSING: ReadonlySet<number> = new Set([ECONNABORTED, EPERM, EPROTO, EINTR]);
 
+/** Who is told what comes of accepting: see `Engine.listen`. */
+export interface Acceptance {
+  readonly onClient: (client: ClientSocket) => void;
+  readonly onAcceptError?: ((code: string) => void) | undefined;
+}
+
 /** A listening descriptor, possibly shared with other workers: each client wakes one of them. */
 export class Listener implements Source, Listening {
   readonly address: IpEndpoint;
@@ -31,7 +37,7 @@ export class Listener implements Source, Listening {
   readonly #context: SocketContext;
   readonly #reserve: Reserve;
   readonly #own: boolean;
-  readonly #onClient: (client: ClientSocket) => void;
+  readonly #acceptance: Acceptance;
   readonly #remote: Memory;
   readonly #remoteLength: Memory;
   readonly #pause = new Deadline({ expire: () => this.#resume() });
@@ -40,7 +46,7 @@ export class Listener implements Source, Listening {
     context: SocketContext,
     reserve: Reserve,
     { fd, own }: ListeningSocket,
-    onClient: (client: ClientSocket) => void,
+    acceptance: Acceptance,
   ) {
     const { loop } = context;
     this.fd = fd;
@@ -49,7 +55,7 @@ export class Listener implements Source, Listening {
     this.#context = context;
     this.#reserve = reserve;
     this.#own = own;
-    this.#onClient = onClient;
+    this.#acceptance = acceptance;
     this.#remote = new Memory(loop.libc, SOCKADDR_BYTES);
     this.#remoteLength = new Memory(loop.libc, 4);
     loop.adopt(this);
@@ -62,12 +68,13 @@ export class Listener implements Source, Listening {
   }
 
   ready(): void {
-    if (!this.#reserve.restore()) return this.#stop();
+    const { libc } = this.#context.loop;
+    if (!this.#reserve.restore()) return this.#stop(lastError(libc));
     for (let left = ACCEPTS_PER_ROUND; left > 0 && this.fd !== -1; left--) {
       const fd = this.#accept();
       if (fd === -EAGAIN) return;
       if (fd >= 0) this.#welcome(fd);
-      else if (!PASSING.has(-fd)) return this.#stop();
+      else if (!PASSING.has(-fd)) return this.#stop(socketError(-fd));
     }
   }
 
@@ -95,24 +102,25 @@ export class Listener implements Source, Listening {
   #welcome(fd: number): void {
     const { bytes } = this.#remote;
     this.#context.loop.handOver = true;
-    this.#onClient(new Client(this.#context, fd, decodeIpSockaddr(bytes)));
+    this.#acceptance.onClient(new Client(this.#context, fd, decodeIpSockaddr(bytes)));
   }
 
   #watch(): boolean {
     return this.#context.loop.watch(this, EPOLLIN | EPOLLEXCLUSIVE);
   }
 
-  #stop(): void {
+  #stop(error: SocketError): void {
     this.#context.loop.unwatch(this);
-    this.#pauseAgain();
+    this.#pauseFor(error);
   }
 
   #resume(): void {
-    if (!this.#watch()) this.#pauseAgain();
+    if (!this.#watch()) this.#pauseFor(lastError(this.#context.loop.libc));
   }
 
-  #pauseAgain(): void {
+  #pauseFor({ code }: SocketError): void {
     const { loop } = this.#context;
     loop.deadlines.set(this.#pause, loop.now + PAUSE_MS);
+    this.#acceptance.onAcceptError?.(code);
   }
 }

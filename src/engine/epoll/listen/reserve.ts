@@ -24,7 +24,7 @@ export class Reserve {
     return true;
   }
 
-  /** Make the reserve whole. False when there are no descriptors for that. */
+  /** Make the reserve whole. False when there are no descriptors for that: errno says why. */
   restore(): boolean {
     const { libc, descriptors } = this.#loop;
     while (this.#held.length < this.#size) {

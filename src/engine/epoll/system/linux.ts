@@ -18,7 +18,6 @@ export const TCP_NODELAY = 1;
 export const TCP_KEEPIDLE = 4;
 export const TCP_KEEPINTVL = 5;
 export const TCP_KEEPCNT = 6;
-export const TCP_DEFER_ACCEPT = 9;
 export const TCP_QUICKACK = 12;
 
 export const IPPROTO_IPV6 = 41;

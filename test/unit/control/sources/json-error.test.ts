@@ -52,6 +52,12 @@ test('whatever is not JSON stops before its end, or is the start of something th
   );
 });
 
+test('a string may be as long as a file', () => {
+  const long = '"'.padEnd(8 * 1024 * 1024, 'é');
+  assert.equal(jsonErrorOffset(`[${long}" x]`), long.length + 3);
+  assert.equal(jsonErrorOffset(`[${long}`), 1);
+});
+
 test('lines and columns count from one', () => {
   assert.deepEqual(lineAndColumn('', 0), { line: 1, column: 1 });
   assert.deepEqual(lineAndColumn('ab\ncd', 2), { line: 1, column: 3 });

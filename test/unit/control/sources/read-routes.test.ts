@@ -81,9 +81,11 @@ const BROKEN: readonly (readonly [name: string, content: string, complaint: stri
   ['b.json', '{\n  "a.example.com": x\n}', 'F:2:20 is not JSON: unexpected x'],
   ['c.json', '{"a.example.com"', 'F:1:17 is not JSON: it ends too early'],
   ['d.json', '', 'F:1:1 is not JSON: it ends too early'],
+  ['f.json', '{\n "a": {},\n "b": {}, "a": {}\n}', 'F:3:11 a key is there twice'],
+  ['g.json', '{"a": {"backends": [], "backends": ["x"]}}', 'F:1:24 a key is there twice'],
   ['e.json', '[]', 'F is not a mapping of hosts; no routes are {}'],
-  ['a.yaml', 'a: {backends: [1]}\na: {}\n', 'F:2:1 is not YAML: a key is there twice'],
-  ['b.yaml', 'a:\n  backends: []\n  backends: [x]', 'F:3:3 is not YAML: a key is there twice'],
+  ['a.yaml', 'a: {backends: [1]}\na: {}\n', 'F:2:1 a key is there twice'],
+  ['b.yaml', 'a:\n  backends: []\n  backends: [x]', 'F:3:3 a key is there twice'],
   [
     'e.yaml',
     'a: {backends: [x]}\n*.a.com: {backends: [x]}\n',
