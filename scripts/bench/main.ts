@@ -5,7 +5,7 @@ import { ask, type Answer, type Bench } from './ask.ts';
 import { Tally } from './load/tally.ts';
 import { Wire } from './load/wire.ts';
 import { describeMachine } from './machine.ts';
-import { readOptions } from './options.ts';
+import { readOptions, type BenchOptions } from './options.ts';
 import { findCores, pin } from './proxies/cores.ts';
 import { ratioChart } from './report/chart.ts';
 import { barTable, resultsPage } from './report/results.ts';
@@ -13,7 +13,7 @@ import { answerTable } from './report/table.ts';
 
 // Measures sluice beside its peers. Started by scripts/bench/run in the repository's root.
 
-const { questions, pace, isFull } = readOptions(process.argv.slice(2));
+const { questions, pace, isFull } = readOptionsOrExit();
 const cores = findCores();
 pin(process.pid, cores.load);
 const bench: Bench = {
@@ -38,3 +38,12 @@ await mkdir(folder, { recursive: true });
 await writeFile(join(folder, 'RESULTS.md'), resultsPage(answers, describeMachine(), pace));
 await writeFile(join(folder, 'chart.svg'), ratioChart(answers));
 console.log(`\nwritten: ${join(folder, 'RESULTS.md')}, chart.svg`);
+
+function readOptionsOrExit(): BenchOptions {
+  try {
+    return readOptions(process.argv.slice(2));
+  } catch (error) {
+    console.error(`bench: ${(error as Error).message}`);
+    return process.exit(2);
+  }
+}

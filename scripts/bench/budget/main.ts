@@ -76,9 +76,9 @@ await watched(strace, () => wire.drive(exchange(proxy.port), TRACE_MS));
 leave(load);
 const each = what === 'bulk' ? 'MB' : 'one';
 console.log(`\nsystem calls, and how many for ${each} (under strace, which slows everything):\n`);
-const lines = readFileSync(trace, 'utf8').split('\n').slice(2, SYSTEM_CALLS_SHOWN);
 const traced = what === 'bulk' ? tally.bytes / 1e6 : tally.done;
-for (const line of lines) {
-  const calls = Number(/^\s*(\d+)/.exec(line)?.[1] ?? Number.NaN);
-  console.log(`${(calls / traced).toFixed(2).padStart(8)} ${line}`);
+for (const line of readFileSync(trace, 'utf8').split('\n').slice(0, SYSTEM_CALLS_SHOWN)) {
+  const calls = /^\s*(\d+)/.exec(line)?.[1];
+  if (calls !== undefined)
+    console.log(`${(Number(calls) / traced).toFixed(2).padStart(8)} ${line}`);
 }

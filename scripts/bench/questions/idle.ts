@@ -7,10 +7,12 @@ import { HAPROXY, NGINX, SNIPROXY } from '../proxies/peers.ts';
 import type { RunningProxy } from '../proxies/proxy.ts';
 import { EPOLL, NET } from '../proxies/sluice.ts';
 import { alone, type Question } from './question.ts';
-import { drive } from './spent.ts';
 
 const AT_ONCE = 64;
 const OPENING_MS = 60_000;
+// A full run warms up with 30,000 connections, for 25 seconds at most.
+const WARM_PER_MS = 12;
+const WARM_PATIENCE = 10;
 
 export const IDLE: Question = {
   id: 'idle',
@@ -23,10 +25,10 @@ export const IDLE: Question = {
   contenders: alone(EPOLL, NET, HAPROXY, NGINX, SNIPROXY),
   names: 1,
   isFresh: true,
-  maxRounds: 3,
+  maxRounds: 5,
   bar: { must: 0.2, aim: 0.05 },
   async measure(load, proxy, { sessions, warmMs, restMs }) {
-    drive(load, proxy, new ShortConnections(load, proxy.port, AT_ONCE), warmMs);
+    warmUp(load, proxy, warmMs);
     await pause(restMs);
     const before = memoryOf(proxy);
     open(load, proxy, sessions);
@@ -36,6 +38,14 @@ export const IDLE: Question = {
     return { memory: (after - before) / sessions, before: before / 1024, after: after / 1024 };
   },
 };
+
+// As many connections for everyone: a collector's room grows with what has been allocated.
+function warmUp(load: Load, proxy: RunningProxy, ms: number): void {
+  load.tally.clear();
+  const exchange = new ShortConnections(load, proxy.port, AT_ONCE);
+  load.wire.drive(exchange, ms * WARM_PATIENCE, () => load.tally.done >= ms * WARM_PER_MS);
+  leave(load);
+}
 
 function open(load: Load, proxy: RunningProxy, sessions: number): void {
   load.tally.clear();
