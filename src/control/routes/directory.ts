@@ -1,8 +1,8 @@
-import type { Protocol } from '../protocol.ts';
-import { Latch } from './latch.ts';
-import { RouteTable, type RouteMatch } from '../route/table.ts';
-import type { ServerName } from '../server-name.ts';
-import type { RouteAnswer } from '../worker/messages.ts';
+import type { Protocol } from '../../protocol.ts';
+import { Latch } from '../latch.ts';
+import { RouteTable, type RouteMatch } from '../../route/table.ts';
+import type { ServerName } from '../../server-name.ts';
+import type { RouteAnswer } from '../../worker/messages.ts';
 import type { RouteBackends } from './route-backends.ts';
 import type { RefusedMembers } from './route-members.ts';
 

@@ -1,6 +1,6 @@
 import type { RecordWithTtl } from 'node:dns';
 import { Resolver as CaresResolver } from 'node:dns/promises';
-import { canonicalIp } from '../address.ts';
+import { canonicalIp } from '../../address.ts';
 
 /** Names kept at once. */
 const MAX_NAMES = 10_000;

@@ -1,8 +1,8 @@
-import { formatEndpoint, type Endpoint } from '../address.ts';
-import type { Backend } from '../balance/backend.ts';
-import type { BackendAddress } from '../balance/backend-address.ts';
-import type { Protocol } from '../protocol.ts';
-import type { ProxyMode } from '../proxy-protocol.ts';
+import { formatEndpoint, type Endpoint } from '../../address.ts';
+import type { Backend } from '../../balance/backend.ts';
+import type { BackendAddress } from '../../balance/backend-address.ts';
+import type { Protocol } from '../../protocol.ts';
+import type { ProxyMode } from '../../proxy-protocol.ts';
 import type { BackendSlots } from './backend-slots.ts';
 import type { BackendResolver } from './resolver.ts';
 import {

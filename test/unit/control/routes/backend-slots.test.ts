@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BackendSlots } from '../../../src/control/backend-slots.ts';
+import { BackendSlots } from '../../../../src/control/routes/backend-slots.ts';
 
 test('a backend keeps one slot however many routes use it', () => {
   const slots = new BackendSlots(() => 0);

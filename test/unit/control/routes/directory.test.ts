@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
-import type { Endpoint } from '../../../src/address.ts';
-import { BackendSlots } from '../../../src/control/backend-slots.ts';
-import { Directory } from '../../../src/control/directory.ts';
-import { BackendResolver } from '../../../src/control/resolver.ts';
-import { RouteBackends } from '../../../src/control/route-backends.ts';
-import { RefusedMembers } from '../../../src/control/route-members.ts';
-import { parseServerName, type ServerName } from '../../../src/server-name.ts';
-import type { RouteAnswer } from '../../../src/worker/messages.ts';
-import { eventually } from '../../support/wait.ts';
+import type { Endpoint } from '../../../../src/address.ts';
+import { BackendSlots } from '../../../../src/control/routes/backend-slots.ts';
+import { Directory } from '../../../../src/control/routes/directory.ts';
+import { BackendResolver } from '../../../../src/control/routes/resolver.ts';
+import { RouteBackends } from '../../../../src/control/routes/route-backends.ts';
+import { RefusedMembers } from '../../../../src/control/routes/route-members.ts';
+import { parseServerName, type ServerName } from '../../../../src/server-name.ts';
+import type { RouteAnswer } from '../../../../src/worker/messages.ts';
+import { eventually } from '../../../support/wait.ts';
 
 function directory(t: TestContext, refusal: (endpoint: Endpoint) => string | null = () => null) {
   const invalidated: (readonly string[] | null)[] = [];

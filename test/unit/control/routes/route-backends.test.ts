@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
-import { BackendSlots } from '../../../src/control/backend-slots.ts';
-import { BackendResolver } from '../../../src/control/resolver.ts';
-import { RouteBackends } from '../../../src/control/route-backends.ts';
-import { startDns } from '../../support/dns.ts';
-import { eventually } from '../../support/wait.ts';
+import { BackendSlots } from '../../../../src/control/routes/backend-slots.ts';
+import { BackendResolver } from '../../../../src/control/routes/resolver.ts';
+import { RouteBackends } from '../../../../src/control/routes/route-backends.ts';
+import { startDns } from '../../../support/dns.ts';
+import { eventually } from '../../../support/wait.ts';
 
 const ONE = 'one.backends.test';
 const TWO = 'two.backends.test';

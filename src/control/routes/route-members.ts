@@ -1,6 +1,6 @@
-import { canonicalIp, type Endpoint } from '../address.ts';
-import { parseBackendAddress, type BackendAddress } from '../balance/backend-address.ts';
-import type { Protocol } from '../protocol.ts';
+import { canonicalIp, type Endpoint } from '../../address.ts';
+import { parseBackendAddress, type BackendAddress } from '../../balance/backend-address.ts';
+import type { Protocol } from '../../protocol.ts';
 
 /** Without a port a member is dialled on the one of the client's protocol. */
 export const DEFAULT_PORTS: Readonly<Record<Protocol, number>> = { tls: 443, http: 80 };

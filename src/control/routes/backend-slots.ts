@@ -1,4 +1,4 @@
-import { MAX_BACKEND_SLOTS, OVERFLOW_SLOT } from '../worker/backend-state.ts';
+import { MAX_BACKEND_SLOTS, OVERFLOW_SLOT } from '../../worker/backend-state.ts';
 
 interface Slot {
   readonly index: number;

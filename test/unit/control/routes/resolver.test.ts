@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
-import { BackendResolver } from '../../../src/control/resolver.ts';
-import { startBrokenDns } from '../../support/broken-dns.ts';
-import { startDns, type DnsServer } from '../../support/dns.ts';
-import { startHalfDns } from '../../support/half-dns.ts';
-import { eventually } from '../../support/wait.ts';
+import { BackendResolver } from '../../../../src/control/routes/resolver.ts';
+import { startBrokenDns } from '../../../support/broken-dns.ts';
+import { startDns, type DnsServer } from '../../../support/dns.ts';
+import { startHalfDns } from '../../../support/half-dns.ts';
+import { eventually } from '../../../support/wait.ts';
 
 const NAME = 'app.backends.test';
 
