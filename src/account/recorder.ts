@@ -46,8 +46,8 @@ export function createRecorder(options: {
       counters.addFor('active', session.listener, session.phase, -1);
       counters.addFor('sessions', session.listener, session.termination, 1);
       counters.add('retries', session.retries);
-      if (session.hello === null) countUnread(counters, session);
-      if (session.socket !== null) counters.observe('sessionSeconds', lifetimeSeconds(session));
+      if (session.protocol === null) countUnread(counters, session);
+      if (session.socket !== null) counters.observe('sessionSeconds', session.endedAfter / 1e6);
       countBytes(counters, session);
       log?.(session);
     },
@@ -66,7 +66,7 @@ function enter(counters: Counters, session: Session, phase: Phase): void {
 function countHello(counters: Counters, session: Session, hello: Hello): void {
   const result = hello.serverName === null ? 'no-name' : 'ok';
   counters.addFor('hellos', session.listener, result, 1);
-  counters.observe('helloSeconds', (session.marks.hello - session.marks.accepted) / 1000);
+  counters.observe('helloSeconds', session.helloAfter / 1e6);
   if (hello.protocol === 'tls' && hello.ech) counters.add('ech', 1);
 }
 
@@ -75,15 +75,11 @@ function countUnread(counters: Counters, session: Session): void {
   if (result !== undefined) counters.addFor('hellos', session.listener, result, 1);
 }
 
-function lifetimeSeconds({ marks }: Session): number {
-  return (marks.ended - marks.accepted) / 1000;
-}
-
 // Adds what has come since the last time: a long session shows while it lives.
 function countBytes(counters: Counters, session: Session): void {
-  const { bytesFromClient, bytesFromBackend, counted } = session;
-  counters.addValue('bytes', 'from-client', bytesFromClient - counted.fromClient);
-  counters.addValue('bytes', 'from-backend', bytesFromBackend - counted.fromBackend);
-  counted.fromClient = bytesFromClient;
-  counted.fromBackend = bytesFromBackend;
+  const { bytesFromClient, bytesFromBackend } = session;
+  counters.addValue('bytes', 'from-client', bytesFromClient - session.countedFromClient);
+  counters.addValue('bytes', 'from-backend', bytesFromBackend - session.countedFromBackend);
+  session.countedFromClient = bytesFromClient;
+  session.countedFromBackend = bytesFromBackend;
 }

@@ -40,10 +40,17 @@ export interface Engine {
 
   /**
    * Move bytes both ways until both directions have ended. A FIN is passed on as a FIN, a reset as a
-   * reset; a slow reader slows its writer and memory stays bounded. The client's head from byte
-   * `headSent` on goes first. Never rejects; both sockets are closed when it resolves.
+   * reset; a slow reader slows its writer and memory stays bounded. What is left of the client's
+   * head goes first. `owner` is told once how it ended, when both sockets are closed; that may
+   * be before the call returns. Not a promise: whoever awaited one would weigh more than all the rest
+   * of a session at rest.
    */
-  relay(client: ClientSocket, backend: BackendSocket, options: RelayOptions): Promise<RelayEnd>;
+  relay(
+    client: ClientSocket,
+    backend: BackendSocket,
+    options: RelayOptions,
+    owner: RelayOwner,
+  ): void;
 }
 
 export type EngineName = 'net' | 'epoll';
@@ -80,7 +87,7 @@ export interface ClientSocket {
    * one read of at most 64 KiB: so much longer than `length` can `head` become.
    */
   peek(length: number, timeoutMs: number): Promise<PeekEnd>;
-  /** Drop the first `count` bytes of `head` (an accepted PROXY header): nobody is sent them. */
+  /** Drop the first `count` bytes of `head`: an accepted PROXY header, or what `dial` has sent. */
   consume(count: number): void;
   /** Write `reply`, end with a FIN, discard what still comes in for a moment, close. */
   refuse(reply: Uint8Array): void;
@@ -117,12 +124,15 @@ export interface DialOptions {
 export type FirstReply = 'answered' | 'refused' | 'client-spoke' | 'timeout';
 
 export interface RelayOptions {
-  /** How much of the client's head `dial` has already written to this backend, in bytes. */
-  readonly headSent: number;
   /** With no byte either way for so long, the session ends, at most a quarter of it late. */
   readonly idleTimeoutMs: number;
   /** The same once one direction has ended. */
   readonly halfCloseTimeoutMs: number;
+}
+
+/** Whose sockets are relayed. */
+export interface RelayOwner {
+  relayed(end: RelayEnd): void;
 }
 
 /**

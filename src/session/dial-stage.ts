@@ -27,8 +27,8 @@ export async function dialBackend(
     socket.close();
   });
   session.socket = dialled.socket;
-  session.headSent = dialled.headSent;
-  session.marks.connect = dialled.connectedAt;
+  session.client.consume(dialled.headSent);
+  session.connectAfter = session.ageAt(dialled.connectedAt);
   return dialled.socket;
 }
 
@@ -68,12 +68,11 @@ function dialOffered(
 
 function firstBytes(session: Session, backend: Backend, head: Uint8Array): Uint8Array {
   if (backend.proxy === 'off') return head;
-  const { hello } = session;
   const header = proxyHeader(backend.proxy, {
     source: session.source,
     destination: session.destination,
-    serverName: hello?.serverName ?? null,
-    alpn: hello?.protocol === 'tls' ? hello.alpn : [],
+    serverName: session.host,
+    alpn: session.alpn,
     uniqueId: session.id,
   });
   return Buffer.concat([header, head]);

@@ -15,7 +15,6 @@ export interface RefusePolicy {
 
 /** End a session before relay, in the way its client understands. */
 export function refuse(session: Session, reason: unknown, policy: RefusePolicy): void {
-  session.marks.ended = performance.now();
   if (reason instanceof Ended) session.settle(reason.termination, reason.detail);
   else {
     session.settle('internal-error');

@@ -1,38 +1,56 @@
 import type { Termination } from '../termination.ts';
 import type { Session } from './session.ts';
 
-/** The live sessions of one worker. */
+/** The live sessions of one worker, in the order of their arrival: a list through the sessions themselves. */
 export class Roster {
-  readonly #live = new Set<Session>();
+  #first: Session | null = null;
+  #last: Session | null = null;
+  #size = 0;
   #onEmpty: (() => void) | null = null;
 
   get size(): number {
-    return this.#live.size;
+    return this.#size;
   }
 
   add(session: Session): void {
-    this.#live.add(session);
+    session.before = this.#last;
+    if (this.#last === null) this.#first = session;
+    else this.#last.after = session;
+    this.#last = session;
+    this.#size += 1;
   }
 
   remove(session: Session): void {
-    this.#live.delete(session);
-    if (this.#live.size === 0) this.#onEmpty?.();
+    const { before, after } = session;
+    if (before === null) this.#first = after;
+    else before.after = after;
+    if (after === null) this.#last = before;
+    else after.before = before;
+    session.before = null;
+    session.after = null;
+    this.#size -= 1;
+    if (this.#size === 0) this.#onEmpty?.();
   }
 
-  /** Every live session, in the order of their arrival. */
-  [Symbol.iterator](): IterableIterator<Session> {
-    return this.#live.values();
+  /** Every live session. The one that is given may be removed. */
+  *[Symbol.iterator](): Generator<Session, void> {
+    let session = this.#first;
+    while (session !== null) {
+      const { after } = session;
+      yield session;
+      session = after;
+    }
   }
 
   /** Resolves when no session is live. */
   async whenEmpty(): Promise<void> {
-    if (this.#live.size === 0) return;
+    if (this.#size === 0) return;
     await new Promise<void>((resolve) => {
       this.#onEmpty = resolve;
     });
   }
 
   endAll(termination: Termination): void {
-    for (const session of this.#live) session.end(termination);
+    for (const session of this) session.end(termination);
   }
 }

@@ -1,22 +1,18 @@
 import type { IpEndpoint } from '../address.ts';
 import type { Backend } from '../balance/backend.ts';
-import type { BackendSocket, ClientSocket } from '../engine/engine.ts';
+import type { BackendSocket, ClientSocket, RelayEnd, RelayOwner } from '../engine/engine.ts';
 import type { Hello } from '../inspect/hello.ts';
+import type { Protocol } from '../protocol.ts';
+import type { ServerName } from '../server-name.ts';
 import { Ended, type Termination } from '../termination.ts';
+import type { Line } from './line.ts';
 import type { Route } from './route.ts';
 
 /** Where a live session stands: the label of the `sluice_connections_active` gauge. */
 export const PHASES = ['hello', 'connecting', 'relaying'] as const;
 export type Phase = (typeof PHASES)[number];
 
-/** When each stage was done, in `performance.now()` milliseconds; 0 where it was not reached. */
-export interface Marks {
-  readonly accepted: number;
-  hello: number;
-  route: number;
-  connect: number;
-  ended: number;
-}
+const NO_ALPN: readonly string[] = Object.freeze([]);
 
 /** What is left of a session when it has ended: the source of its access line and its metrics. */
 export interface SessionRecord {
@@ -25,7 +21,10 @@ export interface SessionRecord {
   readonly listener: number;
   /** The client: from the PROXY header where one was accepted, else the address that connected. */
   readonly source: IpEndpoint;
-  readonly hello: Hello | null;
+  /** What the hello said; `null` without one. */
+  readonly protocol: Protocol | null;
+  readonly host: ServerName | null;
+  readonly alpn: readonly string[];
   readonly route: Route | null;
   readonly backend: Backend | null;
   readonly termination: Termination;
@@ -33,46 +32,85 @@ export interface SessionRecord {
   readonly retries: number;
   readonly bytesFromClient: number;
   readonly bytesFromBackend: number;
-  readonly firstByteAt: number;
-  readonly marks: Readonly<Marks>;
+  /** When each stage was done, in whole microseconds after the accept; 0 where it was not reached. */
+  readonly helloAfter: number;
+  readonly routeAfter: number;
+  readonly connectAfter: number;
+  readonly firstByteAfter: number;
+  readonly endedAfter: number;
 }
 
-/** One client, from accept to its end. Becomes its own record: the stages fill it in as they go. */
-export class Session implements SessionRecord {
-  readonly client: ClientSocket;
+/** What the sessions of one listener have in common. */
+export interface SessionOrigin {
+  /** Index of the listener, in the order of `--listen`. */
   readonly listener: number;
+  readonly line: Line;
+  /** What the ids of this worker's sessions begin with. */
+  readonly idPrefix: string;
+}
+
+/**
+ * One client, from accept to its end. Becomes its own record: the stages fill it in as they go.
+ *
+ * A session at rest is little more than this, so it is kept small: what sessions have in common is in
+ * `origin`, and times are whole numbers, which V8 keeps in place.
+ */
+export class Session implements SessionRecord, RelayOwner {
+  readonly client: ClientSocket;
+  readonly origin: SessionOrigin;
   readonly number: number;
-  readonly marks: Marks;
+  helloAfter = 0;
+  routeAfter = 0;
+  connectAfter = 0;
+  endedAfter = 0;
   phase: Phase = 'hello';
+  /** Until it relays: of what lasts longer, `protocol`, `host` and `alpn` are left. */
   hello: Hello | null = null;
+  protocol: Protocol | null = null;
+  host: ServerName | null = null;
+  alpn: readonly string[] = NO_ALPN;
   route: Route | null = null;
   /** The one dialled last, whether it took the session or not. */
   backend: Backend | null = null;
   /** Its connection, once it took the session. */
   socket: BackendSocket | null = null;
-  /** Bytes of the client's head that the backend was sent when it was dialled. */
-  headSent = 0;
   /** Backends dialled, the same one twice included. */
   attempts = 0;
   detail = '';
   /** Bytes that the metrics have already been told of. */
-  readonly counted = { fromClient: 0, fromBackend: 0 };
+  countedFromClient = 0;
+  countedFromBackend = 0;
+  /** Its neighbours in the roster. */
+  before: Session | null = null;
+  after: Session | null = null;
+  readonly #acceptedAt = performance.now();
   #termination: Termination | null = null;
   #onEnd: (() => void) | null = null;
-  #idPrefix: string;
   #proxied: { source: IpEndpoint; destination: IpEndpoint } | null = null;
 
-  constructor(client: ClientSocket, listener: number, id: { prefix: string; number: number }) {
+  constructor(client: ClientSocket, origin: SessionOrigin, number: number) {
     this.client = client;
-    this.listener = listener;
-    this.#idPrefix = id.prefix;
-    this.number = id.number;
-    this.marks = { accepted: performance.now(), hello: 0, route: 0, connect: 0, ended: 0 };
+    this.origin = origin;
+    this.number = number;
+  }
+
+  get listener(): number {
+    return this.origin.listener;
+  }
+
+  /** The time since it was accepted, in whole microseconds, and never 0. */
+  get age(): number {
+    return this.ageAt(performance.now());
+  }
+
+  /** The same at another time, in `performance.now()` milliseconds. */
+  ageAt(time: number): number {
+    return Math.max(1, Math.round((time - this.#acceptedAt) * 1000));
   }
 
   /** Unique among all edges: also the UNIQUE_ID of a PROXY v2 header. */
   get id(): string {
-    return `${this.#idPrefix}${this.number.toString(36)}`;
+    return `${this.origin.idPrefix}${this.number.toString(36)}`;
   }
 
   get source(): IpEndpoint {
@@ -95,8 +133,9 @@ export class Session implements SessionRecord {
     return this.socket?.received ?? 0;
   }
 
-  get firstByteAt(): number {
-    return this.socket?.firstByteAt ?? 0;
+  get firstByteAfter(): number {
+    const at = this.socket?.firstByteAt ?? 0;
+    return at === 0 ? 0 : this.ageAt(at);
   }
 
   get isOver(): boolean {
@@ -118,6 +157,27 @@ export class Session implements SessionRecord {
     if (this.#termination !== null) return;
     this.#termination = termination;
     this.detail = detail;
+  }
+
+  /** It is known where it wants to go. */
+  heard(hello: Hello): void {
+    this.hello = hello;
+    this.protocol = hello.protocol;
+    this.host = hello.serverName;
+    if (hello.protocol === 'tls') this.alpn = hello.alpn;
+  }
+
+  /** It has its backend: keep no more of what led there than its record needs. */
+  rest(): void {
+    this.hello = null;
+    // The same text, and the route is kept anyway.
+    if (this.route?.match === 'exact') this.host = this.route.pattern as ServerName;
+  }
+
+  /** Its relay is over, and it with it. */
+  relayed(end: RelayEnd): void {
+    this.settle(end);
+    this.origin.line.account(this);
   }
 
   /** End it from outside, at any time: whatever waits on the client settles, and `unlessEnded`. */

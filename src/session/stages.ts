@@ -5,7 +5,7 @@ import { cidrContains, type Cidr } from '../cidr.ts';
 import type { BackendSocket } from '../engine/engine.ts';
 import type { Hello } from '../inspect/hello.ts';
 import { inspect } from '../inspect/inspect.ts';
-import { Ended, type Termination } from '../termination.ts';
+import { Ended } from '../termination.ts';
 import { dialBackend } from './dial-stage.ts';
 import type { LineParts } from './line-parts.ts';
 import type { Line } from './line.ts';
@@ -23,7 +23,7 @@ export function createLine(parts: LineParts): Line {
     relay: (session, backend) => relay(parts, session, backend),
     refuse: (session, reason) => refuse(session, reason, { ...parts, ...parts.settings }),
     account(session) {
-      session.marks.ended = performance.now();
+      session.endedAfter = session.age;
       if (session.socket !== null) parts.backends.release(session.backend!.slot);
       parts.account(session);
     },
@@ -39,9 +39,9 @@ async function inspectHello(parts: LineParts, session: Session): Promise<Hello> 
     expectProxyHeader: expectsProxyHeader(settings.acceptProxy, session),
   });
   const { hello, proxied } = inspected;
-  session.hello = hello;
+  session.heard(hello);
   if (typeof proxied === 'object') session.believe(proxied);
-  session.marks.hello = performance.now();
+  session.helloAfter = session.age;
   parts.observe.hello(session, hello);
   return hello;
 }
@@ -65,7 +65,7 @@ function acceptRoute(
   session: Session,
   { hello, found }: { hello: Hello; found: FoundRoute },
 ): Route {
-  session.marks.route = performance.now();
+  session.routeAfter = session.age;
   if (found === 'unavailable') {
     parts.observe.lookedUp('unavailable');
     throw new Ended('routes-unavailable');
@@ -92,13 +92,10 @@ function balance(parts: LineParts, session: Session, route: Route): Candidates {
   return candidates(route.pool, parts.balanceContext);
 }
 
-function relay(parts: LineParts, session: Session, backend: BackendSocket): Promise<Termination> {
+function relay(parts: LineParts, session: Session, backend: BackendSocket): void {
+  session.rest();
   const { idleTimeoutMs, halfCloseTimeoutMs } = parts.settings;
   parts.observe.entered(session, 'relaying');
-  const { headSent } = session;
-  return parts.engine.relay(session.client, backend, {
-    headSent,
-    idleTimeoutMs,
-    halfCloseTimeoutMs,
-  });
+  const options = { idleTimeoutMs, halfCloseTimeoutMs };
+  parts.engine.relay(session.client, backend, options, session);
 }

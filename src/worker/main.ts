@@ -81,11 +81,12 @@ async function listen(): Promise<void> {
 
 function open(listener: ListenerStart, index: number): Promise<Listening> {
   const { name, at } = listener;
+  const origin = { listener: index, line, idPrefix };
   const accept = (client: ClientSocket) => {
-    const session = new Session(client, index, { prefix: idPrefix, number: sessions++ });
+    const session = new Session(client, origin, sessions++);
     roster.add(session);
     recorder.accepted(session);
-    void runSession(session, line);
+    void runSession(session);
   };
   return engine.listen(at, accept, (code) => {
     recorder.acceptFailed(index);

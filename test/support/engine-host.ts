@@ -1,3 +1,4 @@
+import { relayed } from './relayed.ts';
 import { parentPort, workerData } from 'node:worker_threads';
 import {
   SocketError,
@@ -53,7 +54,8 @@ const STEPS: Steps = {
   relay: async (step) => {
     const client = clients[step.client]!;
     const backend = backends[step.backend]!;
-    const end = await engine.relay(client, backend, step.options);
+    client.consume(step.headSent);
+    const end = await relayed(engine, client, backend, step.options);
     const { received: backendReceived, firstByteAt } = backend;
     return { end, clientReceived: client.received, backendReceived, firstByteAt };
   },

@@ -28,7 +28,7 @@ export type Step =
   | { do: 'dial'; to: Endpoint; first: Uint8Array; timeoutMs: number }
   | { do: 'close-backend'; backend: number }
   | { do: 'first-reply'; client: number; backend: number; timeoutMs: number }
-  | { do: 'relay'; client: number; backend: number; options: RelayOptions }
+  | { do: 'relay'; client: number; backend: number; headSent: number; options: RelayOptions }
   | { do: 'exit' };
 
 export interface Seen {

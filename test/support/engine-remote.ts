@@ -180,13 +180,18 @@ export class RemoteClient {
     return this.#host.call({ do: 'first-reply', client: this.#client, backend, timeoutMs });
   }
 
-  relay(backend: number, options: Partial<RelayOptions> = {}): Promise<Relayed> {
-    const limits = { idleTimeoutMs: LONG_MS, halfCloseTimeoutMs: LONG_MS };
+  /** `headSent`: how much of the client's head this backend has been sent. */
+  relay(
+    backend: number,
+    { headSent = 0, ...limits }: Partial<RelayOptions> & { headSent?: number } = {},
+  ): Promise<Relayed> {
+    const patient = { idleTimeoutMs: LONG_MS, halfCloseTimeoutMs: LONG_MS };
     return this.#host.call({
       do: 'relay',
       client: this.#client,
       backend,
-      options: { headSent: 0, ...limits, ...options },
+      headSent,
+      options: { ...patient, ...limits },
     });
   }
 }

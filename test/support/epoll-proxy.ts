@@ -1,5 +1,6 @@
 import type { Endpoint } from '../../src/address.ts';
 import type { ClientSocket, Engine } from '../../src/engine/engine.ts';
+import { relayed } from './relayed.ts';
 
 const LONG_MS = 600_000;
 
@@ -11,7 +12,8 @@ export async function relayTo(engine: Engine, client: ClientSocket, to: Endpoint
     const backend = await engine.dial(to, { first: head, timeoutMs: LONG_MS });
     await engine.firstReply(client, backend, LONG_MS);
     const limits = { idleTimeoutMs: LONG_MS, halfCloseTimeoutMs: LONG_MS };
-    await engine.relay(client, backend, { headSent: head.length, ...limits });
+    client.consume(head.length);
+    await relayed(engine, client, backend, limits);
   } catch {
     client.reset();
   }

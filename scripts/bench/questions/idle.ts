@@ -29,9 +29,12 @@ export const IDLE: Question = {
   bar: { must: 0.2, aim: 0.05 },
   async measure(load, proxy, { sessions, warmMs, restMs }) {
     warmUp(load, proxy, warmMs);
+    leave(load);
     await pause(restMs);
     const before = memoryOf(proxy);
     open(load, proxy, sessions);
+    // Once more, so that a collector has come as far with its garbage as it had before.
+    warmUp(load, proxy, warmMs);
     await pause(restMs);
     const after = memoryOf(proxy);
     leave(load);
@@ -44,7 +47,6 @@ function warmUp(load: Load, proxy: RunningProxy, ms: number): void {
   load.tally.clear();
   const exchange = new ShortConnections(load, proxy.port, AT_ONCE);
   load.wire.drive(exchange, ms * WARM_PATIENCE, () => load.tally.done >= ms * WARM_PER_MS);
-  leave(load);
 }
 
 function open(load: Load, proxy: RunningProxy, sessions: number): void {

@@ -3,7 +3,8 @@ import type { ClientSocket, PeekEnd } from '../engine.ts';
 import { Farewell } from './farewell.ts';
 import { localEndpoint } from './system/local.ts';
 import { Peek } from './peek.ts';
-import { UNSPECIFIED } from './system/sockaddr.ts';
+import { unpackIp, UNSPECIFIED } from './system/sockaddr.ts';
+import type { PackedEndpoint, PackedIp } from './system/sockaddr.ts';
 import { Socket, type SocketContext } from './socket.ts';
 
 const NOTHING: Buffer = Buffer.alloc(0);
@@ -12,15 +13,21 @@ export const PEEK_BYTES = 16_384;
 
 /** An accepted connection. */
 export class Client extends Socket implements ClientSocket {
-  readonly remote: IpEndpoint;
   head: Buffer = NOTHING;
   /** A head that comes in pieces grows in here. */
   #room: Buffer | null = null;
+  readonly #address: PackedIp;
+  readonly #port: number;
 
-  constructor(context: SocketContext, fd: number, remote: IpEndpoint) {
+  constructor(context: SocketContext, fd: number, remote: PackedEndpoint) {
     // Not watched yet, so no edge is missed: the first read finds out whether there is something.
     super(context, fd, true);
-    this.remote = remote;
+    this.#address = remote.ip;
+    this.#port = remote.port;
+  }
+
+  get remote(): IpEndpoint {
+    return { ip: unpackIp(this.#address), port: this.#port };
   }
 
   get local(): IpEndpoint {
@@ -42,7 +49,7 @@ export class Client extends Socket implements ClientSocket {
       if (!this.readable) return null;
       const { heads } = this.context;
       const count = this.read(heads.address, PEEK_BYTES);
-      if (count > 0) this.#append(heads.keep(count));
+      if (count > 0) this.append(heads.keep(count));
       if (this.errno !== 0) return 'reset';
     }
     return 'more';
@@ -52,29 +59,26 @@ export class Client extends Socket implements ClientSocket {
     this.head = this.head.subarray(count);
   }
 
-  /** Give up the head from byte `sent` on, for the relay to send. */
-  takeHead(sent: number): Buffer | null {
-    const rest = this.head.length > sent ? this.head.subarray(sent) : null;
+  /** Give up the head, for the relay to send; `null` when nothing is left of it. */
+  takeHead(): Buffer | null {
+    const { head } = this;
     this.head = NOTHING;
     this.#room = null;
-    return rest;
+    return head.length === 0 ? null : head;
   }
 
   refuse(reply: Uint8Array): void {
     if (this.fd !== -1) new Farewell(this).say(reply);
   }
 
-  #append(bytes: Buffer): void {
-    this.head = this.head.length === 0 ? this.#startHead(bytes) : this.#growHead(bytes);
-  }
-
-  #startHead(bytes: Buffer): Buffer {
-    this.#room = null;
-    return bytes;
-  }
-
-  #growHead(bytes: Buffer): Buffer {
+  /** Take what was read. */
+  append(bytes: Buffer): void {
     const { head } = this;
+    if (head.length === 0) {
+      this.#room = null;
+      this.head = bytes;
+      return;
+    }
     const length = head.length + bytes.length;
     let room = this.#room;
     let start = room === null ? 0 : head.byteOffset - room.byteOffset;
@@ -86,6 +90,6 @@ export class Client extends Socket implements ClientSocket {
     }
     room.set(bytes, start + head.length);
     this.#room = room;
-    return room.subarray(start, start + length);
+    this.head = room.subarray(start, start + length);
   }
 }

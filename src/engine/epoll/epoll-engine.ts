@@ -51,8 +51,8 @@ export function createEpollEngine({ ledger }: EpollOptions = {}): EpollEngine {
     dial: (to, options) => dialer.dial(to, options),
     firstReply: (client, backend, timeoutMs) =>
       awaitFirstReply(ownClient(client), ownBackend(backend), timeoutMs),
-    relay: (client, backend, options) =>
-      new Relay(ownClient(client), ownBackend(backend), options).start(),
+    relay: (client, backend, options, owner) =>
+      new Relay(ownClient(client), ownBackend(backend), options, owner).start(),
     destroy: () => loop.destroy(),
   };
 }

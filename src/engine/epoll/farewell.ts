@@ -1,4 +1,4 @@
-import { Deadline } from './loop/deadlines.ts';
+import { OwnedDeadline } from './loop/deadlines.ts';
 import type { Socket, Waiter } from './socket.ts';
 
 /**
@@ -12,7 +12,7 @@ const DISCARD_BYTES = 16_384;
 /** The end of a refused client: a reply, a FIN, and a moment to let them arrive. */
 export class Farewell implements Waiter {
   readonly #socket: Socket;
-  readonly #deadline = new Deadline(this);
+  readonly #deadline = new OwnedDeadline(this);
   #left = LINGER_BYTES;
 
   constructor(socket: Socket) {

@@ -26,6 +26,11 @@ const BOTH_WAYS = EPOLLHUP | EPOLLERR;
 // Bits of our own, beside those of epoll.
 const ENDED = 1 << 16;
 const SPENT = 1 << 17;
+const WATCHED_INPUT = 1 << 18;
+const WATCHED_OUTPUT = 1 << 19;
+/** An errno takes the eight bits from here: the greatest is 133. */
+const ERRNO_SHIFT = 20;
+const MAX_ERRNO = 255;
 
 /** What one worker's sockets share. */
 export interface SocketContext {
@@ -52,15 +57,15 @@ export class Socket implements Source {
   readonly context: SocketContext;
   fd: number;
   generation = 0;
-  watched = 0;
   waiter: Waiter | null = null;
   /** What was read from this socket and not yet written to the other. */
   flight: Flight | null = null;
-  /** The error a read met: the kernel tells it once. 0 while there was none. */
-  errno = 0;
   /** Bytes read so far. */
   received = 0;
-  /** What is known of it in bits, epoll's and our own: a session at rest is small. */
+  /**
+   * What is known of it in bits, epoll's and our own: a session at rest is small. For the same reason
+   * there is no private method here, which V8 marks every object with.
+   */
   #state: number;
 
   constructor(context: SocketContext, fd: number, readable: boolean) {
@@ -68,6 +73,22 @@ export class Socket implements Source {
     this.fd = fd;
     this.#state = readable ? EPOLLIN | EPOLLOUT : EPOLLOUT;
     context.loop.adopt(this);
+  }
+
+  get watched(): number {
+    const input = (this.#state & WATCHED_INPUT) === 0 ? 0 : INPUT;
+    return (this.#state & WATCHED_OUTPUT) === 0 ? input : input | EPOLLOUT;
+  }
+
+  set watched(events: number) {
+    this.#state &= ~(WATCHED_INPUT | WATCHED_OUTPUT);
+    if ((events & EPOLLIN) !== 0) this.#state |= WATCHED_INPUT;
+    if ((events & EPOLLOUT) !== 0) this.#state |= WATCHED_OUTPUT;
+  }
+
+  /** The error a read met: the kernel tells it once. 0 while there was none. */
+  get errno(): number {
+    return (this.#state >>> ERRNO_SHIFT) & MAX_ERRNO;
   }
 
   /** A read would give something: bytes, the end or an error. An edge sets it, a drained read clears it. */
@@ -130,7 +151,7 @@ export class Socket implements Source {
     const count = this.context.loop.libc.recv(this.fd, address, limit, 0);
     if (count < 0) return this.readFailed();
     this.took(count);
-    if (count > 0 && count < limit) this.#drained();
+    if (count > 0 && count < limit) this.drained();
     return count;
   }
 
@@ -144,6 +165,13 @@ export class Socket implements Source {
     this.received += count;
   }
 
+  /** A read was short: nothing is left unread, unless an error has still to be told. */
+  drained(): void {
+    if (this.broken) return;
+    this.#state &= ~EPOLLIN;
+    if (this.finished) this.#state |= ENDED;
+  }
+
   /** The first byte has come. */
   began(): void {}
 
@@ -151,21 +179,29 @@ export class Socket implements Source {
   readFailed(): number {
     const errno = this.context.loop.libc.errno();
     if (errno === EAGAIN) this.#state &= ~EPOLLIN;
-    else if (errno !== EINTR) this.errno = errno;
+    else if (errno !== EINTR) this.#state |= errno << ERRNO_SHIFT;
     return -errno;
   }
 
   /** Write bytes at `address`. Returns how many were taken, 0 when blocked, or -errno. */
   write(address: number, length: number, flags: number): number {
     const { libc } = this.context.loop;
-    return this.#wrote(libc.send(this.fd, address, length, flags | MSG_NOSIGNAL), length);
+    const count = libc.send(this.fd, address, length, flags | MSG_NOSIGNAL);
+    return count < length ? this.wroteLess(count) : count;
   }
 
   /** As `write`, for bytes anywhere. */
   writeBytes(bytes: Uint8Array, flags: number): number {
     const { libc } = this.context.loop;
     const count = libc.sendBytes(this.fd, bytes, bytes.length, flags | MSG_NOSIGNAL);
-    return this.#wrote(count, bytes.length);
+    return count < bytes.length ? this.wroteLess(count) : count;
+  }
+
+  /** What `write` returns when the kernel took less than it was given, or -1. */
+  wroteLess(count: number): number {
+    if (count < 0) return this.writeFailed();
+    this.blocked();
+    return count;
   }
 
   /** The outcome of a write that has just failed: 0 when it was only blocked, else -errno. */
@@ -206,18 +242,5 @@ export class Socket implements Source {
     const { address, bytes } = abortiveLinger;
     loop.libc.setsockopt(this.fd, SOL_SOCKET, SO_LINGER, address, bytes.length);
     this.close();
-  }
-
-  // A short read leaves nothing unread, unless an error has still to be told.
-  #drained(): void {
-    if (this.broken) return;
-    this.#state &= ~EPOLLIN;
-    if (this.finished) this.#state |= ENDED;
-  }
-
-  #wrote(count: number, length: number): number {
-    if (count < 0) return this.writeFailed();
-    if (count < length) this.blocked();
-    return count;
   }
 }

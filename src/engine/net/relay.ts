@@ -1,4 +1,4 @@
-import type { RelayEnd, RelayOptions } from '../engine.ts';
+import type { RelayEnd, RelayOptions, RelayOwner } from '../engine.ts';
 import type { NetBackend } from './dial.ts';
 import type { NetClient } from './peek.ts';
 import type { Side, Watch } from './side.ts';
@@ -14,40 +14,34 @@ export function relay(
   client: NetClient,
   backend: NetBackend,
   options: RelayOptions,
-): Promise<RelayEnd> {
-  return new Promise((resolve) => {
-    new Relay(client, backend, options, resolve).start();
-  });
+  owner: RelayOwner,
+): void {
+  new Relay(client, backend, options, owner).start();
 }
 
 class Relay implements Watch {
   readonly #client: NetClient;
   readonly #backend: NetBackend;
   readonly #options: RelayOptions;
-  readonly #resolve: (end: RelayEnd) => void;
+  readonly #owner: RelayOwner;
   #cause: RelayEnd | null = null;
   #openSides = 2;
   #timer: NodeJS.Timeout | undefined;
   #bytesSeen = 0;
   #quietChecks = 0;
 
-  constructor(
-    client: NetClient,
-    backend: NetBackend,
-    options: RelayOptions,
-    resolve: (end: RelayEnd) => void,
-  ) {
+  constructor(client: NetClient, backend: NetBackend, options: RelayOptions, owner: RelayOwner) {
     this.#client = client;
     this.#backend = backend;
     this.#options = options;
-    this.#resolve = resolve;
+    this.#owner = owner;
   }
 
   start(): void {
     this.#client.watch = this;
     this.#backend.watch = this;
     this.#limitSilence(this.#options.idleTimeoutMs);
-    this.#take(this.#client, this.#client.held.take().subarray(this.#options.headSent));
+    this.#take(this.#client, this.#client.held.take());
     this.#take(this.#backend, this.#backend.held.take());
   }
 
@@ -114,7 +108,7 @@ class Relay implements Watch {
 
   #settle(): void {
     clearInterval(this.#timer);
-    this.#resolve(this.#cause ?? 'ok');
+    this.#owner.relayed(this.#cause ?? 'ok');
   }
 
   #abortedBy(side: Side): RelayEnd {

@@ -15,7 +15,8 @@ const HOST_NAME = 0;
 // Every TLS version is {3, x}. GREASE (RFC 8701) and drafts are not.
 const TLS_MAJOR = 3;
 
-const COMMON_PROTOCOLS = ['h2', 'http/1.1'].map((name) => ({ name, bytes: Buffer.from(name) }));
+// The lists that nearly every hello has: shared, for as long as their sessions last.
+const COMMON_LISTS = [['h2', 'http/1.1'], ['http/1.1'], ['h2']].map(encodeList);
 const NO_ALPN: readonly string[] = Object.freeze([]);
 
 /** What has been read; `undefined` until its extension is seen, which may happen once. */
@@ -102,22 +103,28 @@ function readServerNames(list: Cursor, found: Found): Fault {
 function readAlpn(list: Cursor, found: Found): Fault {
   if (found.alpn !== undefined) return 'two ALPN extensions';
   if (!list.fills16()) return 'length of ALPN list';
+  found.alpn = commonList(list);
+  if (found.alpn !== undefined) return null;
   const names: string[] = [];
   while (list.left > 0) {
     const length = list.u8();
     if (length === 0 || length > list.left) return 'ALPN protocol name';
-    names.push(commonName(list, length) ?? list.latin1(length));
+    names.push(list.latin1(length));
   }
   found.alpn = names;
   return null;
 }
 
-/** The two names that nearly every hello has, without making the text anew each time. */
-function commonName(list: Cursor, length: number): string | null {
-  for (const { name, bytes } of COMMON_PROTOCOLS) {
-    if (length === bytes.length && list.skipIfEqual(bytes)) return name;
+function commonList(list: Cursor): readonly string[] | undefined {
+  for (const { names, bytes } of COMMON_LISTS) {
+    if (list.left === bytes.length && list.skipIfEqual(bytes)) return names;
   }
-  return null;
+  return undefined;
+}
+
+function encodeList(names: readonly string[]): { names: readonly string[]; bytes: Buffer } {
+  const bytes = names.flatMap((name) => [name.length, ...Buffer.from(name)]);
+  return { names: Object.freeze(names), bytes: Buffer.from(bytes) };
 }
 
 function readVersions(list: Cursor, found: Found): Fault {

@@ -17,7 +17,7 @@ function lineWith(replaced: Partial<Line>): { line: Line; steps: string[] } {
     route: () => ({}) as Route,
     balance: () => ({ next: () => null }),
     dial: async () => ({}) as BackendSocket,
-    relay: async () => 'ok',
+    relay: (session) => session.relayed('ok'),
     refuse: (refused, reason) =>
       refused.settle(reason instanceof Ended ? reason.termination : 'internal-error'),
     account: () => {},
@@ -32,15 +32,15 @@ function lineWith(replaced: Partial<Line>): { line: Line; steps: string[] } {
   return { line: Object.fromEntries(recorded) as Line, steps };
 }
 
-function newSession(): Session {
+function newSession(line: Line): Session {
   const client = { received: 0, close: () => {} } as ClientSocket;
-  return new Session(client, 0, { prefix: 'test-', number: 1 });
+  return new Session(client, { listener: 0, line, idPrefix: 'test-' }, 1);
 }
 
 test('a session passes the stages in order and ends as its relay ended', async () => {
-  const { line, steps } = lineWith({ relay: async () => 'backend-aborted' });
-  const one = newSession();
-  await runSession(one, line);
+  const { line, steps } = lineWith({ relay: (session) => session.relayed('backend-aborted') });
+  const one = newSession(line);
+  await runSession(one);
   assert.deepEqual(steps, ['inspect', 'route', 'balance', 'dial', 'relay', 'account']);
   assert.equal(one.termination, 'backend-aborted');
 });
@@ -51,8 +51,8 @@ test('a stage that ends the session skips the rest, and the session is accounted
       throw new Ended('unknown-host');
     },
   });
-  const one = newSession();
-  await runSession(one, line);
+  const one = newSession(line);
+  await runSession(one);
   assert.deepEqual(steps, ['inspect', 'route', 'refuse', 'account']);
   assert.equal(one.termination, 'unknown-host');
 });
@@ -63,19 +63,19 @@ test('a stage that throws anything else ends that session as an internal error',
       throw new TypeError('a bug');
     },
   });
-  const one = newSession();
-  await runSession(one, line);
+  const one = newSession(line);
+  await runSession(one);
   assert.equal(one.termination, 'internal-error');
 });
 
 test('the first cause of an ending wins', async () => {
-  const one = newSession();
   const { line } = lineWith({
-    relay: async () => {
-      one.end('drained');
-      return 'client-aborted';
+    relay: (session) => {
+      session.end('drained');
+      session.relayed('client-aborted');
     },
   });
-  await runSession(one, line);
+  const one = newSession(line);
+  await runSession(one);
   assert.equal(one.termination, 'drained');
 });

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ClientSocket } from '../../../src/engine/engine.ts';
+import type { Line } from '../../../src/session/line.ts';
 import { Session } from '../../../src/session/session.ts';
 
 function session(): Session {
   const client = { received: 0, close: () => {} } as ClientSocket;
-  return new Session(client, 0, { prefix: 'test-', number: 1 });
+  return new Session(client, { listener: 0, line: {} as Line, idPrefix: 'test-' }, 1);
 }
 
 test('work is not waited for once the session is ended, and what comes of it is given up', async () => {

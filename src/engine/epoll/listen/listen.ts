@@ -2,14 +2,14 @@ import { constants } from 'node:os';
 import type { IpEndpoint } from '../../../address.ts';
 import type { ClientSocket, Listening, SocketError } from '../../engine.ts';
 import { Client } from '../client.ts';
-import { Deadline } from '../loop/deadlines.ts';
+import { OwnedDeadline } from '../loop/deadlines.ts';
 import { EAGAIN, EINTR, lastError, socketError } from '../system/libc.ts';
 import { EPOLLEXCLUSIVE, EPOLLIN, SOCK_CLOEXEC, SOCK_NONBLOCK } from '../system/linux.ts';
 import type { ListeningSocket } from './listening-socket.ts';
 import { localEndpoint } from '../system/local.ts';
 import { Memory } from '../system/memory.ts';
 import type { Reserve } from './reserve.ts';
-import { decodeIpSockaddr, SOCKADDR_BYTES, UNSPECIFIED } from '../system/sockaddr.ts';
+import { packSockaddr, SOCKADDR_BYTES, UNSPECIFIED } from '../system/sockaddr.ts';
 import type { SocketContext } from '../socket.ts';
 import type { Source } from '../loop/source.ts';
 
@@ -40,7 +40,7 @@ export class Listener implements Source, Listening {
   readonly #acceptance: Acceptance;
   readonly #remote: Memory;
   readonly #remoteLength: Memory;
-  readonly #pause = new Deadline({ expire: () => this.#resume() });
+  readonly #pause = new OwnedDeadline({ expire: () => this.#resume() });
 
   constructor(
     context: SocketContext,
@@ -102,7 +102,7 @@ export class Listener implements Source, Listening {
   #welcome(fd: number): void {
     const { bytes } = this.#remote;
     this.#context.loop.handOver = true;
-    this.#acceptance.onClient(new Client(this.#context, fd, decodeIpSockaddr(bytes)));
+    this.#acceptance.onClient(new Client(this.#context, fd, packSockaddr(bytes)));
   }
 
   #watch(): boolean {

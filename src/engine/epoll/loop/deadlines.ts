@@ -3,18 +3,40 @@ export interface Expiring {
   expire(): void;
 }
 
-/** A time by which something must have happened, else its owner is told. */
-export class Deadline {
-  readonly owner: Expiring;
+/** A time by which something must have happened, else it expires. */
+export abstract class Deadline implements Expiring {
   /** `performance.now()` milliseconds. */
   due = 0;
   /** Its neighbours in the slot, `null` while it is not set; the slot itself closes the circle. */
   before: Deadline | null = null;
   after: Deadline | null = null;
 
+  abstract expire(): void;
+}
+
+/** A deadline that somebody else is told of. */
+export class OwnedDeadline extends Deadline {
+  readonly #owner: Expiring;
+
   constructor(owner: Expiring) {
-    this.owner = owner;
+    super();
+    this.#owner = owner;
   }
+
+  expire(): void {
+    this.#owner.expire();
+  }
+}
+
+/** A circular list of deadlines, through one that never expires. */
+class Slot extends Deadline {
+  constructor() {
+    super();
+    this.before = this;
+    this.after = this;
+  }
+
+  expire(): void {}
 }
 
 /** A deadline is met at most this late, and never early. */
@@ -24,8 +46,8 @@ const SLOTS = 512;
 
 /** A timing wheel: setting and calling off a deadline take constant time and no memory. */
 export class Deadlines {
-  readonly #slots = Array.from({ length: SLOTS }, emptySlot);
-  readonly #passing = emptySlot();
+  readonly #slots = Array.from({ length: SLOTS }, () => new Slot());
+  readonly #passing = new Slot();
   #count = 0;
   /** The last tick whose slot was looked at. */
   #tick: number;
@@ -77,7 +99,7 @@ export class Deadlines {
         this.#insert(each);
       } else {
         this.#count -= 1;
-        each.owner.expire();
+        each.expire();
       }
     }
   }
@@ -86,14 +108,6 @@ export class Deadlines {
     const tick = Math.max(Math.floor(deadline.due / TICK_MS) + 1, this.#tick + 1);
     append(this.#slots[tick % SLOTS]!, deadline);
   }
-}
-
-/** A slot is a circular list through a deadline that never expires. */
-function emptySlot(): Deadline {
-  const slot = new Deadline({ expire() {} });
-  slot.before = slot;
-  slot.after = slot;
-  return slot;
 }
 
 function isEmpty(slot: Deadline): boolean {

@@ -1,42 +1,41 @@
-import type { RelayEnd, RelayOptions } from '../../engine.ts';
+import type { RelayOptions, RelayEnd, RelayOwner } from '../../engine.ts';
 import type { Backend } from '../backend.ts';
 import type { Client } from '../client.ts';
 import { drop, move, sendFirst, type Moved } from './flow.ts';
+import { Deadline } from '../loop/deadlines.ts';
 import { keepAlive } from '../system/keep-alive.ts';
 import type { Resumable } from '../loop/loop.ts';
-import { Pending } from '../loop/pending.ts';
 import type { Socket, Waiter } from '../socket.ts';
 
 /** A session that lives so long is worth the calls that tell whether its backend still does. */
 const KEEP_ALIVE_AFTER_MS = 15_000;
 
 /** Moving bytes both ways until both directions have ended. */
-export class Relay implements Waiter, Resumable {
+export class Relay extends Deadline implements Waiter, Resumable {
   readonly #client: Client;
   readonly #backend: Backend;
   readonly #idleTimeoutMs: number;
   readonly #halfCloseTimeoutMs: number;
-  readonly #pending: Pending<RelayEnd>;
+  readonly #owner: RelayOwner;
   #movedAt: number;
   #keptAlive = false;
 
-  constructor(client: Client, backend: Backend, options: RelayOptions) {
-    const { loop } = client.context;
+  constructor(client: Client, backend: Backend, options: RelayOptions, owner: RelayOwner) {
+    super();
     this.#client = client;
     this.#backend = backend;
     this.#idleTimeoutMs = options.idleTimeoutMs;
     this.#halfCloseTimeoutMs = options.halfCloseTimeoutMs;
-    this.#pending = new Pending(loop, this);
-    this.#movedAt = loop.now;
-    const rest = client.takeHead(options.headSent);
+    this.#owner = owner;
+    this.#movedAt = client.context.loop.now;
+    const rest = client.takeHead();
     if (rest !== null) sendFirst(client, rest);
   }
 
-  start(): Promise<RelayEnd> {
+  start(): void {
     if (this.#client.fd === -1) this.closed(this.#client);
     else if (this.#backend.fd === -1) this.closed(this.#backend);
     else this.#begin();
-    return this.#pending.outcome;
   }
 
   // An edge means that bytes came or were taken: nothing else keeps a session from being idle.
@@ -105,8 +104,9 @@ export class Relay implements Waiter, Resumable {
   // What moves in the meantime only changes `movedAt`: the deadline looks at it when it is reached.
   #setDeadline(): void {
     const idle = this.#movedAt + this.#patience();
-    const first = this.#keptAlive ? Infinity : this.#client.context.loop.now + KEEP_ALIVE_AFTER_MS;
-    this.#pending.expireAt(Math.min(idle, first));
+    const { loop } = this.#client.context;
+    const first = this.#keptAlive ? Infinity : loop.now + KEEP_ALIVE_AFTER_MS;
+    loop.deadlines.set(this, Math.min(idle, first));
   }
 
   #abort(end: RelayEnd): void {
@@ -119,7 +119,10 @@ export class Relay implements Waiter, Resumable {
   #end(end: RelayEnd): void {
     leave(this.#client);
     leave(this.#backend);
-    this.#pending.settle(end);
+    const { loop } = this.#client.context;
+    loop.deadlines.cancel(this);
+    loop.handOver = true;
+    this.#owner.relayed(end);
   }
 }
 

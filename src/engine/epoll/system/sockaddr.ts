@@ -32,20 +32,37 @@ export function encodeSockaddr(endpoint: Endpoint, into: Buffer): number {
 export function decodeSockaddr(bytes: Buffer, length: number): Endpoint {
   const family = length < 2 ? -1 : bytes.readUInt16LE(0);
   if (family === AF_UNIX) return { path: decodePath(bytes.subarray(2, length)) };
-  return decodeIpSockaddr(bytes, family);
+  const { ip, port } = packSockaddr(bytes);
+  return { ip: unpackIp(ip), port };
 }
 
-/** As `decodeSockaddr`, for what must be an IP endpoint. */
-export function decodeIpSockaddr(bytes: Buffer, family = bytes.readUInt16LE(0)): IpEndpoint {
-  if (family === AF_INET) return inEndpoint(bytes.readUInt32BE(4), bytes.readUInt16BE(2));
+/** An address as it is kept: IPv4 as a number, its first byte highest and the sign bit; IPv6 as its text. */
+export type PackedIp = number | string;
+
+export interface PackedEndpoint {
+  readonly ip: PackedIp;
+  readonly port: number;
+}
+
+/** As `decodeSockaddr`, for what must be an IP endpoint, and with little made of it yet. */
+export function packSockaddr(bytes: Buffer): PackedEndpoint {
+  const family = bytes.readUInt16LE(0);
+  if (family === AF_INET) return { ip: bytes.readInt32BE(4), port: bytes.readUInt16BE(2) };
   if (family !== AF_INET6) return UNSPECIFIED;
   return { ip: ipText(bytes.subarray(8, 24)), port: bytes.readUInt16BE(2) };
 }
 
+export function unpackIp(ip: PackedIp): string {
+  return typeof ip === 'number' ? inText(ip) : ip;
+}
+
 /** The endpoint of an IPv4 address given as one number, its first byte highest. */
 export function inEndpoint(address: number, port: number): IpEndpoint {
-  const ip = `${address >>> 24}.${(address >>> 16) & 255}.${(address >>> 8) & 255}.${address & 255}`;
-  return { ip, port };
+  return { ip: inText(address), port };
+}
+
+function inText(address: number): string {
+  return `${address >>> 24}.${(address >>> 16) & 255}.${(address >>> 8) & 255}.${address & 255}`;
 }
 
 function encodePath(path: string, into: Buffer): number {

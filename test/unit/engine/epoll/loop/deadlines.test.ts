@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { array, assert as check, nat, property } from 'fast-check';
-import { Deadline, Deadlines } from '../../../../../src/engine/epoll/loop/deadlines.ts';
+import { Deadlines, OwnedDeadline } from '../../../../../src/engine/epoll/loop/deadlines.ts';
 
 /** What `deadlines.ts` promises: at most a tick late. */
 const TICK_MS = 10;
@@ -58,8 +58,8 @@ test('nothing is lost when nobody looks for longer than the wheel is round', () 
 test('what expires may set, and call off, deadlines of the same moment', () => {
   const deadlines = new Deadlines(0);
   const expired: string[] = [];
-  const second = new Deadline({ expire: () => expired.push('second') });
-  const first = new Deadline({
+  const second = new OwnedDeadline({ expire: () => expired.push('second') });
+  const first = new OwnedDeadline({
     expire() {
       expired.push('first');
       deadlines.cancel(second);
@@ -91,7 +91,7 @@ test('any deadlines, looked at at any times, are met as promised', () => {
       const met = new Map<number, number>();
       let now = 0;
       for (const [i, due] of dues.entries()) {
-        deadlines.set(new Deadline({ expire: () => met.set(i, now) }), due);
+        deadlines.set(new OwnedDeadline({ expire: () => met.set(i, now) }), due);
       }
       for (const step of [...steps, 12_000, TICK_MS]) {
         now += step;
@@ -108,8 +108,8 @@ test('any deadlines, looked at at any times, are met as promised', () => {
 function wheel(now: number) {
   const deadlines = new Deadlines(now);
   const expired: string[] = [];
-  const add = (name: string, due: number): Deadline => {
-    const deadline = new Deadline({ expire: () => expired.push(name) });
+  const add = (name: string, due: number): OwnedDeadline => {
+    const deadline = new OwnedDeadline({ expire: () => expired.push(name) });
     deadlines.set(deadline, due);
     return deadline;
   };
