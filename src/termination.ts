@@ -22,6 +22,11 @@ export const TERMINATIONS = {
   'bad-proxy-header': { letters: 'PR', level: 'info' },
   'no-name': { letters: 'PR', level: 'info', alert: 112, status: 404 },
   'unknown-host': { letters: 'PR', level: 'info', alert: 112, status: 404 },
+  denied: { letters: 'PR', level: 'info', alert: 49, status: 403 },
+  // Not `access_denied`, which is final: whoever comes again may find room.
+  limited: { letters: 'PR', level: 'info', alert: 80, status: 429 },
+  // Plain HTTP where https is wanted. Its 308 says where, so that no two are the same.
+  redirected: { letters: 'LR', level: 'info' },
   // Nobody can say yet whether the name exists: never tell a client that it does not.
   'routes-unavailable': { letters: 'PR', level: 'warn', alert: 80, status: 503 },
   'no-backend': { letters: 'SC', level: 'warn', alert: 80, status: 503 },

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { plainIp, type IpEndpoint } from '../address.ts';
+import { isSafeHost } from './host-check.ts';
 
 /** What the admin listener answers with. It only reads. */
 export interface AdminSources {
@@ -12,6 +13,16 @@ export interface AdminSources {
   problems(): readonly string[];
   /** What else an operator may want to know, a line each. */
   notes(): readonly string[];
+  /** `/api/v1/routes`: what the edge knows, a page at a time. */
+  routes(query: URLSearchParams): Promise<ApiAnswer>;
+  /** `/api/v1/explain`: where a client would go, and why. */
+  explain(query: URLSearchParams): Promise<ApiAnswer>;
+}
+
+/** What a page of the API answers with: a status of HTTP, and what becomes JSON. */
+export interface ApiAnswer {
+  readonly status: number;
+  readonly body: object;
 }
 
 export interface AdminOptions {
@@ -32,13 +43,13 @@ interface Answer {
   readonly type?: string;
 }
 
-type Page = () => Answer | Promise<Answer>;
+type Page = (query: URLSearchParams) => Answer | Promise<Answer>;
 
 // A scraper needs one connection; more than this is a mistake or an attack.
 const MAX_CONNECTIONS = 64;
 const REQUEST_TIMEOUT_MS = 10_000;
 
-/** Serve `/metrics`, `/livez` and `/readyz`. Rejects with the error of `listen(2)`. */
+/** Serve `/metrics`, `/livez`, `/readyz` and `/api/v1/…`. Rejects with the error of `listen(2)`. */
 export async function openAdmin(
   options: AdminOptions,
   sources: AdminSources,
@@ -47,6 +58,8 @@ export async function openAdmin(
     '/metrics': async () => ({ status: 200, ...(await sources.metrics()) }),
     '/livez': () => ({ status: 200, text: 'alive\n' }),
     '/readyz': () => readiness(sources),
+    '/api/v1/routes': async (query) => asJson(await sources.routes(query)),
+    '/api/v1/explain': async (query) => asJson(await sources.explain(query)),
   };
   const server = createServer((request, response) => {
     void answer(request, pages, options.token).then((page) => send(request, response, page));
@@ -69,24 +82,42 @@ function readiness(sources: AdminSources): Answer {
   return { status: 503, text: `not ready\n${[...reasons, ...notes].join('')}` };
 }
 
+function asJson({ status, body }: ApiAnswer): Answer {
+  return { status, text: `${JSON.stringify(body)}\n`, type: 'application/json' };
+}
+
 async function answer(
   request: IncomingMessage,
   pages: Readonly<Record<string, Page>>,
   token: string | null,
 ): Promise<Answer> {
-  const path = (request.url ?? '').split('?', 1)[0]!;
+  const { path, query } = parseTarget(request.url!);
   const page = Object.hasOwn(pages, path) ? pages[path] : undefined;
   if (page === undefined) return { status: 404, text: 'no such page\n' };
   if (request.method !== 'GET' && request.method !== 'HEAD')
     return { status: 405, text: 'only GET\n' };
   // Probes of an orchestrator carry no secret, and learn nothing but a yes or a no.
-  const open = path === '/livez' || path === '/readyz';
-  if (!open && !authorised(request, token)) return { status: 401, text: 'a token is needed\n' };
+  const isProbe = path === '/livez' || path === '/readyz';
+  const refused = isProbe ? null : refusal(request, token);
+  if (refused !== null) return refused;
   try {
-    return await page();
+    return await page(query);
   } catch (error) {
     return { status: 500, text: `${String(error)}\n` };
   }
+}
+
+function parseTarget(target: string): { path: string; query: URLSearchParams } {
+  const end = target.indexOf('?');
+  if (end === -1) return { path: target, query: new URLSearchParams() };
+  return { path: target.slice(0, end), query: new URLSearchParams(target.slice(end)) };
+}
+
+function refusal(request: IncomingMessage, token: string | null): Answer | null {
+  if (!authorised(request, token)) return { status: 401, text: 'a token is needed\n' };
+  // Whoever has the token has proved more than a name could.
+  if (token !== null || isSafeHost(request.headers.host)) return null;
+  return { status: 421, text: 'the Host is a name, which needs --admin-token: use an address\n' };
 }
 
 function authorised(request: IncomingMessage, token: string | null): boolean {

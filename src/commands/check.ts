@@ -4,7 +4,10 @@ import { parseBackendAddress, type BackendAddress } from '../balance/backend-add
 import { ConfigError, type Complaint } from '../config/config-error.ts';
 import { examineConfig, type ConfigInput } from '../config/load.ts';
 import type { Config } from '../config/options.ts';
+import { redisPlace } from '../config/redis/place.ts';
+import { readRouteOptions } from '../control/routes/route-options.ts';
 import { readRoutesFile } from '../control/sources/file/read-routes.ts';
+import type { RouteRecord } from '../control/sources/routes/route-record.ts';
 import { createGuard, type Guard } from '../dial/guard.ts';
 
 const DEFAULT_PORTS = { tls: 443, http: 80 } as const;
@@ -21,7 +24,8 @@ export async function check(input: ConfigInput): Promise<number> {
   const all = [...complaints, ...(routes?.complaints ?? [])];
   if (all.length > 0) throw new ConfigError(all);
   const listeners = values.listen?.map(({ name }) => name).join(' ');
-  const source = routes?.summary ?? `routes from ${values.redis?.shown}, not looked at`;
+  const source =
+    routes?.summary ?? `routes from ${redisPlace(values as Config)?.shown}, not looked at`;
   process.stdout.write(`ok: ${listeners}; ${source}\n`);
   return 0;
 }
@@ -32,15 +36,28 @@ async function checkRoutes(
 ): Promise<{ complaints: readonly Complaint[]; summary: string }> {
   const { routes, complaints } = await readRoutesFile(file);
   const guard = guardOf(config);
-  const members = [...routes].flatMap(([host, texts]) => texts.map((text) => ({ host, text })));
-  const refused = members.flatMap(({ host, text }) => {
-    const reason = refusal(text, guard);
-    return reason === null
-      ? []
-      : [{ path: `${file}: ${JSON.stringify(host)}`, reason: `${JSON.stringify(text)} ${reason}` }];
+  const refused = [...routes].flatMap(([host, record]) => {
+    const path = `${file}: ${JSON.stringify(host)}`;
+    return routeProblems(record, guard).map((reason) => ({ path, reason }));
   });
-  const summary = `${file}: ${routes.size} routes, ${members.length} backends`;
+  const members = [...routes.values()].reduce((sum, record) => sum + membersOf(record).length, 0);
+  const summary = `${file}: ${routes.size} routes, ${members} backends`;
   return { complaints: [...complaints, ...refused], summary };
+}
+
+function membersOf({ backends, draining, acme }: RouteRecord): readonly string[] {
+  return [...backends, ...draining, ...acme];
+}
+
+function routeProblems(record: RouteRecord, guard: Guard): string[] {
+  const members = membersOf(record).flatMap((text) => {
+    const reason = refusal(text, guard);
+    return reason === null ? [] : [`${JSON.stringify(text)} ${reason}`];
+  });
+  const options = readRouteOptions(record.options, null).complaints.map(
+    ({ name, reason }) => `${name}: ${JSON.stringify(record.options[name])} ${reason}`,
+  );
+  return [...members, ...options];
 }
 
 /** Why this member could not be dialled, or `null`. A DNS name is taken at its word. */

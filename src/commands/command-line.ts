@@ -1,19 +1,10 @@
 import yargs, { type Argv } from 'yargs';
 import { ConfigError, formatComplaint } from '../config/config-error.ts';
-import type { ConfigInput } from '../config/load.ts';
 import { didYouMean } from '../config/nearest.ts';
-import { renderOptionsHelp } from '../config/option-docs.ts';
-import { flagOf } from '../config/option.ts';
-import { OPTION_ROWS } from '../config/options.ts';
 import type { Flags } from '../config/sources/flags.ts';
 import { readVersion } from '../config/version.ts';
-
-/** One command of the tree. */
-export interface Command {
-  readonly summary: string;
-  /** Gives the exit code. A `ConfigError` becomes its complaints, one a line, and exit code 2. */
-  readonly run: (input: ConfigInput) => Promise<number>;
-}
+import { renderCommandHelp, optionRows, usageOf } from './command-help.ts';
+import { CommandFailed, UsageError, type Command } from './command.ts';
 
 const FAILED = 1;
 const BAD_USAGE = 2;
@@ -29,12 +20,6 @@ const PARSING = {
   'parse-numbers': false,
   'parse-positional-numbers': false,
 };
-const FLAGS = OPTION_ROWS.map(([, option]) => flagOf(option));
-
-/** The command line itself is wrong. */
-class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
 
 /** Run what the command line asks for. Resolves with the exit code, and prints why where it is not 0. */
 export async function runCommandLine(
@@ -44,10 +29,7 @@ export async function runCommandLine(
   try {
     return await runCommand(args, commands);
   } catch (error) {
-    if (error instanceof ConfigError) print(...error.complaints.map(formatComplaint));
-    else if (error instanceof UsageError) print(error.message, HINT);
-    else print(error instanceof Error ? error.stack! : String(error));
-    return error instanceof ConfigError || error instanceof UsageError ? BAD_USAGE : FAILED;
+    return report(error, args, commands);
   }
 }
 
@@ -57,10 +39,12 @@ async function runCommand(
 ): Promise<number> {
   const line = commandLine(args);
   let running: Promise<number> | null = null;
-  for (const [name, { summary, run }] of Object.entries(commands)) {
-    line.command(name, summary, withOptions, (flags) => {
-      refuseUnknown(flags);
-      running = run({ flags, env: process.env });
+  for (const [name, command] of Object.entries(commands)) {
+    const build = (argv: Argv) => withOptions(argv, name, command);
+    line.command(name, command.summary, build, (flags) => {
+      refuseUnknown(flags, command);
+      const words = wordsOf(flags, name, command);
+      running = command.run({ flags, words, env: process.env });
     });
   }
   if (args.length === 0) print(await line.getHelp());
@@ -84,11 +68,17 @@ function commandLine(args: readonly string[]): Argv {
     .epilogue(HINT);
 }
 
-function withOptions(line: Argv): Argv {
+function withOptions(line: Argv, name: string, command: Command): Argv {
   // Hidden: yargs has no place for the name of a value, so the epilogue lists the options instead.
-  const hidden = { string: true, requiresArg: true, hidden: true } as const;
-  for (const [, { name }] of OPTION_ROWS) line.option(name, hidden);
-  return line.epilogue(renderOptionsHelp(WIDTH));
+  const valued = { string: true, requiresArg: true, hidden: true } as const;
+  for (const option of optionRows(command)) line.option(option.name, valued);
+  for (const flag of command.flags ?? []) {
+    const isSwitch = flag.argument === undefined;
+    line.option(flag.name, isSwitch ? { boolean: true, hidden: true } : valued);
+  }
+  return line
+    .usage(`${usageOf(name, command)}\n\n${command.summary}`)
+    .epilogue(renderCommandHelp(command, WIDTH));
 }
 
 // Ours come back here too: yargs catches what a handler throws.
@@ -98,17 +88,24 @@ function fail(message: string | undefined, error?: Error): never {
   throw new UsageError(lacking === null ? String(message) : `--${lacking[1]}: has no value`);
 }
 
-function refuseUnknown(flags: Flags): void {
+function refuseUnknown(flags: Flags, command: Command): void {
+  const known = [...optionRows(command), ...(command.flags ?? [])].map(({ name }) => `--${name}`);
   const unknown = Object.keys(flags)
     .filter((name) => name !== '_' && name !== '$0')
     .map((name) => (name.length === 1 ? `-${name}` : `--${name}`))
-    .find((flag) => !FLAGS.includes(flag));
-  if (unknown !== undefined) {
-    throw new UsageError(`${unknown}: no option has this name${didYouMean(unknown, FLAGS)}`);
-  }
-  const [command, ...words] = flags['_'] as readonly string[];
+    .find((flag) => !known.includes(flag));
+  if (unknown === undefined) return;
+  throw new UsageError(`${unknown}: no option has this name${didYouMean(unknown, known)}`);
+}
+
+function wordsOf(flags: Flags, name: string, { words: wanted = [] }: Command): string[] {
+  const words = (flags['_'] as readonly unknown[]).slice(1).map(String);
+  const missing = wanted.slice(words.length).find((word) => !word.startsWith('['));
+  if (missing !== undefined) throw new UsageError(`${name}: ${missing} is missing`);
+  if (words.length <= wanted.length) return words;
   // Without the word itself: it may be an address with its password.
-  if (words.length > 0) throw new UsageError(`${command}: takes options only, and is given more`);
+  const taken = wanted.length === 0 ? 'options only' : wanted.join(' ');
+  throw new UsageError(`${name}: takes ${taken}, and is given more`);
 }
 
 function refuseCommand(words: readonly (string | number)[], commands: object): never {
@@ -116,6 +113,25 @@ function refuseCommand(words: readonly (string | number)[], commands: object): n
   if (word === undefined) throw new UsageError('a command is missing');
   const names = Object.keys(commands);
   throw new UsageError(`${word}: no command has this name${didYouMean(String(word), names)}`);
+}
+
+function report(
+  error: unknown,
+  [name = '']: readonly string[],
+  commands: Readonly<Record<string, Command>>,
+): number {
+  if (error instanceof ConfigError) {
+    print(...error.complaints.map(formatComplaint));
+    return BAD_USAGE;
+  }
+  if (error instanceof UsageError) {
+    const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+    print(error.message, command?.options === undefined ? HINT : `Try sluice ${name} --help.`);
+    return BAD_USAGE;
+  }
+  if (error instanceof CommandFailed) print(`sluice: ${error.message}`);
+  else print(error instanceof Error ? error.stack! : String(error));
+  return FAILED;
 }
 
 function print(...lines: readonly string[]): void {

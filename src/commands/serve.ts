@@ -3,15 +3,19 @@ import type { Logger } from 'pino';
 import { layoutCounters, type CounterLayout } from '../account/counters.ts';
 import { createRegistry } from '../account/exposition.ts';
 import { LogFile } from '../account/log-file.ts';
-import { formatEndpoint, type Endpoint, type IpEndpoint } from '../address.ts';
+import { canonicalIp, formatEndpoint, type Endpoint, type IpEndpoint } from '../address.ts';
 import { openAdmin, type AdminListener } from '../admin/server.ts';
 import type { Config } from '../config/options.ts';
+import { redisPlace } from '../config/redis/place.ts';
 import { readVersion } from '../config/version.ts';
 import { ControlPlane } from '../control/control-plane.ts';
 import { StopSignals, surviveHangups, untilStopped } from '../control/life-cycle.ts';
 import { createLog } from '../control/log.ts';
+import { ClusterSource } from '../control/sources/cluster/redis-cluster.ts';
 import { FileSource } from '../control/sources/file.ts';
 import { RedisSource } from '../control/sources/redis.ts';
+import { redisDatabase } from '../control/sources/redis/address.ts';
+import { withSnapshot } from '../control/sources/snapshot/snapshot-source.ts';
 import type { RouteSource } from '../control/sources/source.ts';
 import type { EngineName } from '../engine/engine.ts';
 import { EngineUnavailable, selectEngine, type EngineSelection } from '../engine/select.ts';
@@ -72,12 +76,15 @@ async function openAdminListener(
 ): Promise<AdminListener | null> {
   if (config.admin === 'off') return null;
   const registry = createRegistry(layout, control.cells, control.metrics());
+  const report = control.report(config.edgeName);
   const options = { host: config.admin.ip, port: config.admin.port, token: config.adminToken };
   try {
     const admin = await openAdmin(options, {
       metrics: async () => ({ type: registry.contentType, text: await registry.metrics() }),
       problems: () => control.problems(),
       notes: () => control.notes(),
+      routes: (query) => report.routes(query),
+      explain: (query) => report.explain(query),
     });
     control.guardOwn(admin.address);
     log.info({ address: formatEndpoint(admin.address) }, 'admin listening');
@@ -111,6 +118,8 @@ function createControlPlane(
 ): ControlPlane {
   return new ControlPlane({
     source: createSource(config, log),
+    maxRoutes: config.routeTableMax,
+    httpMaxAgeMs: config.snapshotMaxAgeMs,
     dnsServers: config.dnsServer,
     guard: { allow: config.backendAllow, deny: config.backendDeny },
     own: ownEndpoints(config),
@@ -140,12 +149,29 @@ function countWorkers(asked: number | 'auto', engine: EngineName): number {
 
 function createSource(config: Config, log: Logger): RouteSource {
   if (config.routes !== null) return new FileSource({ path: config.routes, log });
-  return new RedisSource({ address: config.redis!, prefix: config.redisPrefix, log });
+  const { redisPrefix: prefix, snapshot, routeTableMax: maxRoutes } = config;
+  const place = redisPlace(config)!;
+  const loss = {
+    share: config.holdLoss === 'off' ? null : config.holdLoss,
+    forMs: config.holdLossForMs,
+  };
+  const isCluster = 'seeds' in place;
+  const source = isCluster
+    ? new ClusterSource({ place, prefix, log })
+    : new RedisSource({ address: place, prefix, log, loss, maxRoutes });
+  if (snapshot === 'off') return source;
+  const database = isCluster ? 0 : redisDatabase(place);
+  return withSnapshot(source, { path: snapshot.file, prefix, database, log });
 }
 
-// A tenant who writes our own addresses into a route must not reach them.
-function ownEndpoints({ redis }: Config): Endpoint[] {
-  return redis === null || redis.endpoint === null ? [] : [redis.endpoint];
+// A tenant who writes our own addresses into a route must not reach them. Those that only sentinels or a
+// cluster know are not among them.
+function ownEndpoints({ redis, redisSentinel, redisCluster }: Config): Endpoint[] {
+  const named = [...redisSentinel, ...redisCluster].flatMap(({ host, port }) => {
+    const ip = canonicalIp(host);
+    return ip === null ? [] : [{ ip, port }];
+  });
+  return redis === null || redis.endpoint === null ? named : [redis.endpoint, ...named];
 }
 
 function accessLogSettings({ edgeName, logLevel }: Config): {

@@ -1,7 +1,8 @@
 import { ConfigError, type Complaint } from './config-error.ts';
 import { OPTION_ROWS, OPTIONS, type Config, type OptionKey } from './options.ts';
 import { readDefault, readOption, type OptionReading } from './read-option.ts';
-import { applyRules } from './rules.ts';
+import { redisFileComplaints } from './redis/rules.ts';
+import { applyRules, type PathOf } from './rules.ts';
 import { flagsSource, type Flags } from './sources/flags.ts';
 import type { Source } from './sources/given.ts';
 import { variablesSource, type Variables } from './sources/variables.ts';
@@ -40,10 +41,12 @@ export async function examineConfig({ flags, env }: ConfigInput): Promise<Examin
     if (reading.value !== undefined) values[key] = reading.value;
   }
   // Each value came from its own option's parser.
-  const settled = applyRules(values as Partial<Config>, (key) => winners.get(key)?.path);
+  const pathOf: PathOf = (key) => winners.get(key)?.path;
+  const settled = applyRules(values as Partial<Config>, pathOf);
+  const unusable = await redisFileComplaints(settled.values, pathOf);
   return {
     values: settled.values,
-    complaints: [...complaints, ...settled.complaints],
+    complaints: [...complaints, ...settled.complaints, ...unusable],
     warnings: sources.flatMap((source) => source.warnings),
   };
 }

@@ -11,11 +11,14 @@ const RULES = [
   'spaces separate the values; in the file they are a list. Durations: 500ms 5s 10m 1h. Sizes: 16384 16k 1m.',
 ].join(' ');
 
-/** The options part of `--help`, at most `width` columns wide. */
-export function renderOptionsHelp(width: number): string {
-  const groups = GROUPS.map((group) => {
-    const options = OPTION_ROWS.map(([, option]) => option).filter((each) => each.group === group);
-    return [`${group}:`, ...options.map((option) => helpRow(option, width))].join('\n');
+const ALL: readonly Option[] = OPTION_ROWS.map(([, option]) => option);
+
+/** The part of `--help` about these options, at most `width` columns wide. */
+export function renderOptionsHelp(width: number, rows = ALL): string {
+  const groups = GROUPS.flatMap((group) => {
+    const options = rows.filter((each) => each.group === group);
+    if (options.length === 0) return [];
+    return [`${group}:`, ...options.map((option) => optionRow(option, width))].join('\n');
   });
   return [...groups, wrap(RULES, width).join('\n')].join('\n\n');
 }
@@ -29,12 +32,20 @@ export function renderOptionsTable(): string {
   return ['| option | default | |', '|---|---|---|', ...rows].join('\n');
 }
 
-function helpRow(option: Option, width: number): string {
+function optionRow(option: Option, width: number): string {
   const known = defaultText(option);
   const meaning = known === '' ? option.summary : `${option.summary} (default:${NO_BREAK}${known})`;
-  const [first, ...rest] = wrap(meaning, width - MEANING_COLUMN);
-  const lines = [`${INDENT}${usage(option)}`.padEnd(MEANING_COLUMN) + first];
-  return [...lines, ...rest.map((line) => ' '.repeat(MEANING_COLUMN) + line)].join('\n');
+  return helpRow(usage(option), meaning, width);
+}
+
+/** One row of `--help`: how an option is written, and what it means. */
+export function helpRow(written: string, meaning: string, width: number): string {
+  const [first, ...rest] = wrap(meaning, width - MEANING_COLUMN).map(
+    (line) => ' '.repeat(MEANING_COLUMN) + line,
+  );
+  const name = `${INDENT}${written}`;
+  if (name.length >= MEANING_COLUMN) return [name, first, ...rest].join('\n');
+  return [name + first!.slice(name.length), ...rest].join('\n');
 }
 
 function usage(option: Option): string {

@@ -1,22 +1,20 @@
 import { hostname } from 'node:os';
 import { many, one, optional, type Option, type ValueOf } from './option.ts';
+import { REDIS_OPTIONS } from './redis/options.ts';
 import { parseAdminAddress } from './values/bind-address.ts';
 import { choice } from './values/choice.ts';
 import { duration } from './values/duration.ts';
 import { parseListenUrl } from './values/listen-url.ts';
 import { parseAddressBlock, parseBackendRule, parseDnsServer } from './values/network.ts';
 import { count, parseWorkers, size } from './values/number.ts';
-import { parseRedisUrl } from './values/redis-url.ts';
+import { parseShare } from './values/share.ts';
 import {
   parseAccessLog,
   parseAdminToken,
   parseEdgeName,
   parseFilePath,
-  parseRedisPrefix,
+  parseSnapshotPlace,
 } from './values/text.ts';
-
-/** Where Redis is looked for when the configuration names no source of routes. */
-export const DEFAULT_REDIS = 'redis://127.0.0.1:6379';
 
 /**
  * Every option there is: from here come the flags, the SLUICE_* variables, the keys of the file, their
@@ -36,27 +34,48 @@ export const OPTIONS = {
     summary: 'Require a PROXY header from these clients, and look for none from others',
     parse: parseAddressBlock,
   }),
-  redis: optional('Routes', {
-    name: 'redis',
-    argument: 'URL',
-    summary: 'Read routes from this Redis: redis://, rediss:// or unix:/path',
-    parse: parseRedisUrl,
-    shownDefault: `${DEFAULT_REDIS} unless --routes`,
-    secret: true,
-  }),
-  redisPrefix: one('Routes', {
-    name: 'redis-prefix',
-    argument: 'TEXT',
-    summary: 'What stands in front of every key in Redis',
-    parse: parseRedisPrefix,
-    default: '',
-    shownDefault: 'none',
-  }),
+  ...REDIS_OPTIONS,
   routes: optional('Routes', {
     name: 'routes',
     argument: 'FILE',
     summary: 'Read routes from this YAML or JSON file and watch it, instead of Redis',
     parse: parseFilePath,
+  }),
+  routeTableMax: one('Routes', {
+    name: 'route-table-max',
+    argument: 'N',
+    summary: 'Hold all routes of Redis up to so many; beyond, read each when it is asked for',
+    parse: count({ min: 1, max: 10_000_000 }),
+    default: '1000000',
+  }),
+  snapshot: one('Routes', {
+    name: 'snapshot',
+    argument: 'FILE|off',
+    summary: 'Keep the routes of Redis in this file, and start from it while Redis is down',
+    parse: parseSnapshotPlace,
+    default: snapshotOfSystemd,
+    shownDefault: 'routes.snapshot in $STATE_DIRECTORY where systemd sets it, else off',
+  }),
+  snapshotMaxAgeMs: one('Routes', {
+    name: 'snapshot-max-age',
+    argument: 'DURATION',
+    summary: 'Refuse plain HTTP while the routes may have missed changes for longer than this',
+    parse: duration(1),
+    default: '24h',
+  }),
+  holdLoss: one('Routes', {
+    name: 'hold-loss',
+    argument: 'SHARE|off',
+    summary: 'Keep routes when more than this share of them is gone from Redis at once',
+    parse: parseShare,
+    default: '50%',
+  }),
+  holdLossForMs: one('Routes', {
+    name: 'hold-loss-for',
+    argument: 'DURATION',
+    summary: 'Keep them no longer than this',
+    parse: duration(1),
+    default: '10m',
   }),
   balance: one('Backends', {
     name: 'balance',
@@ -210,8 +229,15 @@ export const OPTIONS = {
 
 export type OptionKey = keyof typeof OPTIONS;
 
-/** The whole configuration, validated. Exactly one of `redis` and `routes` is there. */
+/** The whole configuration, validated. Exactly one of `redis`, `redisSentinel`,
+ * `redisCluster` and `routes` is there. */
 export type Config = { readonly [K in OptionKey]: ValueOf<(typeof OPTIONS)[K]> };
 
 /** The rows of the table, with their keys. */
 export const OPTION_ROWS = Object.entries(OPTIONS) as readonly (readonly [OptionKey, Option])[];
+
+// systemd.exec(5), StateDirectory=: one folder, or several with colons between.
+function snapshotOfSystemd(): string {
+  const [folder = ''] = (process.env['STATE_DIRECTORY'] ?? '').split(':');
+  return folder === '' ? 'off' : `${folder}/routes.snapshot`;
+}

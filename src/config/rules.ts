@@ -1,6 +1,8 @@
 import { formatEndpoint, type IpEndpoint } from '../address.ts';
 import type { Complaint } from './config-error.ts';
-import { DEFAULT_REDIS, type Config, type OptionKey } from './options.ts';
+import type { Config, OptionKey } from './options.ts';
+import { DEFAULT_REDIS } from './redis/options.ts';
+import { redisComplaints } from './redis/rules.ts';
 import { isLoopback } from './values/bind-address.ts';
 import { parseRedisUrl } from './values/redis-url.ts';
 
@@ -9,18 +11,21 @@ export type PathOf = (key: OptionKey) => string | undefined;
 
 type Values = Partial<Config>;
 
+const SOURCES = ['redis', 'redisSentinel', 'redisCluster', 'routes'] as const;
+
 /** What options mean for each other. An option that was itself refused is not judged again. */
 export function applyRules(
   values: Values,
   pathOf: PathOf,
 ): { values: Values; complaints: readonly Complaint[] } {
   const complaints = [
-    ...sourceComplaints(pathOf),
+    ...redisComplaints(values, pathOf),
+    ...fileComplaints(pathOf),
     ...listenComplaints(values, pathOf),
     ...adminComplaints(values, pathOf),
     ...overlapComplaints(values, pathOf),
   ];
-  const hasSource = pathOf('redis') !== undefined || pathOf('routes') !== undefined;
+  const hasSource = SOURCES.some((key) => pathOf(key) !== undefined);
   return { values: hasSource ? values : { ...values, ...defaultRedis() }, complaints };
 }
 
@@ -29,12 +34,13 @@ function defaultRedis(): Values {
   return 'value' in parsed ? { redis: parsed.value } : {};
 }
 
-function sourceComplaints(pathOf: PathOf): Complaint[] {
-  const path = pathOf('routes');
-  if (path === undefined) return [];
-  return (['redis', 'redisPrefix'] as const).flatMap((key) => {
-    const other = pathOf(key);
-    return other === undefined ? [] : [{ path: other, reason: `cannot be combined with ${path}` }];
+// A file of routes is its own snapshot, and whoever empties it has done so on purpose.
+function fileComplaints(pathOf: PathOf): Complaint[] {
+  const file = pathOf('routes');
+  if (file === undefined) return [];
+  return (['snapshot', 'holdLoss', 'holdLossForMs'] as const).flatMap((key) => {
+    const path = pathOf(key);
+    return path === undefined ? [] : [{ path, reason: `cannot be combined with ${file}` }];
   });
 }
 

@@ -1,5 +1,6 @@
 import type { ControlMetric } from '../account/exposition.ts';
-import type { SourceStatus } from './sources/source.ts';
+import type { OnDemandCounts, TableMode } from './routes/directory.ts';
+import type { SourceStatus, TrackingMode } from './sources/source.ts';
 
 /** What the control plane knows at the moment of a scrape. */
 export interface ControlState {
@@ -7,9 +8,12 @@ export interface ControlState {
   readonly engine: string;
   readonly source: SourceStatus;
   readonly routes: Readonly<Record<'exact' | 'wildcard' | 'default', number>>;
+  readonly tableMode: TableMode;
+  readonly onDemand: OnDemandCounts;
   /** Backend addresses that workers have in use. */
   readonly backends: number;
   readonly backendsRefused: number;
+  readonly routeOptionsRefused: number;
   readonly workers: number;
   readonly workersRunning: number;
   readonly workerRestarts: number;
@@ -27,6 +31,9 @@ type Row = readonly [
 
 const only = (value: number | boolean) => [{ value: Number(value) }];
 
+const TABLE_MODES: readonly TableMode[] = ['whole', 'on-demand'];
+const MODES: readonly TrackingMode[] = ['tracking', 'keyspace', 'polling'];
+
 /** The control plane's own series, one a row. */
 const ROWS: readonly Row[] = [
   [
@@ -43,12 +50,38 @@ const ROWS: readonly Row[] = [
     'Routes known, by kind of pattern.',
     ({ routes }) => Object.entries(routes).map(([kind, value]) => ({ value, labels: { kind } })),
   ],
+  [
+    'sluice_route_table_mode',
+    'gauge',
+    '1 for where routes are looked up: the whole table, or what was read on demand.',
+    ({ tableMode }) =>
+      TABLE_MODES.map((mode) => ({ value: Number(mode === tableMode), labels: { mode } })),
+  ],
+  [
+    'sluice_route_reads_total',
+    'counter',
+    'Patterns read ahead of the table or on demand; limited counts names refused as too many.',
+    ({ onDemand }) =>
+      Object.entries(onDemand.reads).map(([result, value]) => ({ value, labels: { result } })),
+  ],
+  [
+    'sluice_routes_absent',
+    'gauge',
+    'Patterns kept in mind to have no route, on demand only.',
+    ({ onDemand }) => only(onDemand.absent),
+  ],
   ['sluice_backends', 'gauge', 'Backend addresses in use.', (state) => only(state.backends)],
   [
     'sluice_backends_refused',
     'gauge',
     'Members of the routes known, and addresses of the names in use, that are left out.',
     (state) => only(state.backendsRefused),
+  ],
+  [
+    'sluice_route_options_refused',
+    'gauge',
+    'Options of the routes known whose value is none: the last good one is in force.',
+    (state) => only(state.routeOptionsRefused),
   ],
   ['sluice_workers', 'gauge', 'Workers configured.', (state) => only(state.workers)],
   ['sluice_workers_running', 'gauge', 'Workers alive.', (state) => only(state.workersRunning)],
@@ -78,6 +111,15 @@ const ROWS: readonly Row[] = [
     ({ source }) => [{ value: Number(source.connected), labels: { source: source.kind } }],
   ],
   [
+    'sluice_route_source_mode',
+    'gauge',
+    '1 for how changes of routes in Redis are learnt of.',
+    ({ source }) =>
+      source.kind === 'redis'
+        ? MODES.map((mode) => ({ value: Number(mode === source.tracking), labels: { mode } }))
+        : [],
+  ],
+  [
     'sluice_route_source_reconnects_total',
     'counter',
     'Connections made again to the source of routes.',
@@ -100,6 +142,37 @@ const ROWS: readonly Row[] = [
     'gauge',
     'Keys of the source that are skipped or cut short, counted up to 1000.',
     ({ source }) => only(source.badKeys),
+  ],
+  [
+    'sluice_route_source_from_snapshot',
+    'gauge',
+    '1 while the routes in use are from the snapshot on disk.',
+    ({ source }) => only(source.snapshotAt !== null),
+  ],
+  [
+    'sluice_route_snapshot_age_seconds',
+    'gauge',
+    'How long ago the snapshot on disk was last known to be current; absent where there is none.',
+    ({ source }) => {
+      const asOf = source.snapshot?.asOf ?? null;
+      return asOf === null ? [] : only(Math.max(0, (Date.now() - asOf) / 1000));
+    },
+  ],
+  [
+    'sluice_route_snapshot_writes_total',
+    'counter',
+    'Writings of the snapshot on disk, by result.',
+    ({ source }) =>
+      Object.entries(source.snapshot?.writes ?? {}).map(([result, value]) => ({
+        value,
+        labels: { result },
+      })),
+  ],
+  [
+    'sluice_route_loss_held',
+    'gauge',
+    'Routes that stay in use although the source has lost them, because so many went at once.',
+    ({ source }) => only(source.lossHeld),
   ],
   [
     'sluice_route_sync_total',

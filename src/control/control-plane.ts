@@ -1,31 +1,39 @@
-import { networkInterfaces } from 'node:os';
 import type { ControlMetric } from '../account/exposition.ts';
 import type { CounterLayout } from '../account/counters.ts';
-import { printable } from '../account/printable.ts';
-import { plainIp, type Endpoint, type IpEndpoint } from '../address.ts';
+import type { Endpoint, IpEndpoint } from '../address.ts';
 import { createGuard, type Guard, type GuardOptions } from '../dial/guard.ts';
 import type { EngineSelection } from '../engine/select.ts';
 import type { ProxyMode } from '../proxy-protocol.ts';
 import type { FromWorker, WorkerStart } from '../worker/messages.ts';
 import { BackendSlots } from './routes/backend-slots.ts';
+import { Complaints } from './complaints.ts';
 import { controlMetrics, type ControlState } from './control-metrics.ts';
 import { Directory } from './routes/directory.ts';
+import { KnownOptions } from './routes/known-options.ts';
 import { Listeners, type ListenerConfig } from './workers/listeners.ts';
 import type { Stoppable } from './life-cycle.ts';
-import { ComplaintLog, Episodes } from './log.ts';
+import { HttpAge } from './routes/http-age.ts';
 import { BackendResolver } from './routes/resolver.ts';
 import { RouteBackends } from './routes/route-backends.ts';
 import { RefusedMembers } from './routes/route-members.ts';
+import { createRouteSink, readFrom } from './route-sink.ts';
+import { localAddresses } from './routes/local-addresses.ts';
+import { sourceNotes, tableNotes } from './source-notes.ts';
+import { EdgeReport } from './report/edge-report.ts';
+import { edgeRoutes } from './report/edge-routes.ts';
 import type { RouteSource, SourceLog } from './sources/source.ts';
+import { Lookups } from './workers/lookups.ts';
 import { Supervisor } from './workers/supervisor.ts';
 import { WorkerMemory } from './workers/worker-memory.ts';
 
-/** How much of a text from the routes is logged. */
-const MAX_LOGGED_LENGTH = 256;
 const RECLAIM_MS = 60_000;
 
 export interface ControlPlaneOptions {
   readonly source: RouteSource;
+  /** Routes held at most where there are too many to hold them all. */
+  readonly maxRoutes: number;
+  /** Routes that may have missed changes for longer serve no plain HTTP. */
+  readonly httpMaxAgeMs: number;
   readonly dnsServers: readonly string[];
   readonly guard: Pick<GuardOptions, 'allow' | 'deny'>;
   /** Our own addresses besides the listeners: Redis. */
@@ -51,10 +59,13 @@ export class ControlPlane implements Stoppable {
   readonly #resolver: BackendResolver;
   readonly #backends: RouteBackends;
   readonly #refused: RefusedMembers;
+  readonly #guard: Guard;
+  readonly #complaints: Complaints;
+  readonly #routeOptions = new KnownOptions((...refused) => this.#complaints.ofRoute(...refused));
   readonly #directory: Directory;
   readonly #supervisor: Supervisor;
-  readonly #complaints = new ComplaintLog();
-  readonly #acceptTroubles = new Episodes();
+  readonly #lookups: Lookups;
+  readonly #httpAge: HttpAge;
   readonly #reclaim: NodeJS.Timeout;
   /** Where we listen ourselves: never a backend. Filled in as the listeners open. */
   readonly #own: Endpoint[];
@@ -66,28 +77,42 @@ export class ControlPlane implements Stoppable {
   constructor(options: ControlPlaneOptions) {
     this.#options = options;
     this.#own = [...options.own];
+    this.#complaints = new Complaints(options.log);
     this.#memory = new WorkerMemory(options.workers, options.layout);
     this.#slots = new BackendSlots((slot) => this.#memory.activeSessions(slot));
     this.#resolver = new BackendResolver({
       servers: options.dnsServers,
       onChange: (name) => this.#directory.nameChanged(name),
-      onProblem: (name, reason) => this.#complainOfName(name, reason),
+      onProblem: (name, reason) =>
+        this.#complaints.ofName(this.#backends.patternsUsing(name), name, reason),
     });
-    const guard = createGuard({ ...options.guard, own: this.#own, localAddresses });
-    this.#backends = this.#createBackends(guard);
-    this.#refused = new RefusedMembers(guard, (...refused) => this.#complain(...refused));
+    this.#guard = createGuard({ ...options.guard, own: this.#own, localAddresses });
+    this.#backends = this.#createBackends(this.#guard);
+    this.#refused = new RefusedMembers(this.#guard, (...refused) =>
+      this.#complaints.ofRoute(...refused),
+    );
     this.#directory = new Directory({
       backends: this.#backends,
       refused: this.#refused,
-      invalidate: (patterns) => this.#supervisor.broadcast({ type: 'invalidate', patterns }),
+      options: this.#routeOptions,
+      maxRoutes: options.maxRoutes,
+      ...readFrom(options.source),
+      invalidate: (patterns) => this.#invalidate(patterns),
+    });
+    this.#lookups = new Lookups({
+      directory: this.#directory,
+      httpAge: () => this.#httpAge,
+      source: options.source,
+      send: (worker, answers) => this.#supervisor.send(worker, { type: 'answers', answers }),
     });
     this.#listeners = new Listeners(options.engine.name, options.listeners);
     this.#supervisor = this.#createSupervisor();
-    this.#reclaim = setInterval(
-      () => this.#slots.reclaim(performance.now() - RECLAIM_MS),
-      RECLAIM_MS,
-    );
-    this.#reclaim.unref();
+    this.#httpAge = new HttpAge({
+      maxAgeMs: options.httpMaxAgeMs,
+      status: () => options.source.status,
+      onExpired: () => this.#invalidate(null),
+    });
+    this.#reclaim = this.#slots.reclaimEvery(RECLAIM_MS);
   }
 
   /**
@@ -98,17 +123,9 @@ export class ControlPlane implements Stoppable {
     const addresses = await this.#supervisor.start();
     this.#own.push(...addresses);
     void this.#directory.whenReady.then(onReady);
-    this.#options.source.start({
-      replace: (all) => {
-        this.#complaints.forget(null);
-        this.#directory.replace(all);
-      },
-      change: (pattern, members) => {
-        this.#complaints.forget(pattern);
-        this.#directory.change(pattern, members);
-      },
-      onProblem: (key, reason) => this.#complain(key, '', reason),
-    });
+    const { source, maxRoutes, log } = this.#options;
+    const [directory, complaints, httpAge] = [this.#directory, this.#complaints, this.#httpAge];
+    source.start(createRouteSink({ directory, complaints, httpAge, maxRoutes, log }));
     return addresses;
   }
 
@@ -134,11 +151,28 @@ export class ControlPlane implements Stoppable {
   /** What else an operator may want to know. */
   notes(): readonly string[] {
     const { engine, source } = this.#options;
-    const { problem } = source.status;
-    const notes = [`engine ${engine.name}: ${engine.reason}`];
-    const known = this.#directory.ready && problem !== null;
-    if (known) notes.push(`the routes known are served, but: ${problem}`);
-    return notes;
+    return [
+      `engine ${engine.name}: ${engine.reason}`,
+      ...sourceNotes(source.status, Date.now()),
+      ...tableNotes(this.#directory.mode, this.#httpAge.expired),
+    ];
+  }
+
+  /** What this edge tells of its routes, under this name. */
+  report(edge: string): EdgeReport {
+    const { worker, proxyProtocol: proxy } = this.#options;
+    return new EdgeReport(
+      edgeRoutes({
+        edge,
+        directory: this.#directory,
+        options: this.#routeOptions,
+        resolver: this.#resolver,
+        slots: this.#slots,
+        refusal: this.#guard,
+        proxy,
+        ...worker,
+      }),
+    );
   }
 
   /** The workers' counters, one array each. */
@@ -161,6 +195,7 @@ export class ControlPlane implements Stoppable {
 
   async close(): Promise<void> {
     clearInterval(this.#reclaim);
+    this.#httpAge[Symbol.dispose]();
     this.#resolver.close();
     await this.#options.source.close();
     this.#directory.close();
@@ -174,7 +209,7 @@ export class ControlPlane implements Stoppable {
       slots: this.#slots,
       refusal: guard,
       proxyProtocol: this.#options.proxyProtocol,
-      onRefused: (...refused) => this.#complain(...refused),
+      onRefused: (...refused) => this.#complaints.ofRoute(...refused),
     });
   }
 
@@ -196,14 +231,14 @@ export class ControlPlane implements Stoppable {
 
   #receive(worker: number, message: FromWorker): void {
     switch (message.type) {
-      case 'lookup':
-        return void this.#answer(worker, message);
+      case 'lookups':
+        return this.#lookups.answer(worker, message.lookups);
       case 'access-lines':
         return this.#options.writeAccessLines(message.lines);
       case 'fault':
         return this.#options.log.error(message, 'a session met a bug and ended as internal-error');
       case 'accept-failed':
-        return this.#warnOfAccept(message);
+        return this.#complaints.ofAccept(message.listener, message.code);
       case 'listening':
       case 'listen-failed':
       case 'stopped':
@@ -212,14 +247,9 @@ export class ControlPlane implements Stoppable {
     }
   }
 
-  async #answer(
-    worker: number,
-    { lookup, name, protocol }: Extract<FromWorker, { type: 'lookup' }>,
-  ): Promise<void> {
-    if (this.#options.source.status.staleSince !== null) this.#directory.giveUpWaiting();
-    await this.#directory.answer(name, protocol, (answer) =>
-      this.#supervisor.send(worker, { type: 'answer', lookup, answer }),
-    );
+  #invalidate(patterns: readonly string[] | null): void {
+    this.#lookups.flush();
+    this.#supervisor.broadcast({ type: 'invalidate', patterns });
   }
 
   #mourn(worker: number, reason: string, restartMs: number): void {
@@ -230,28 +260,6 @@ export class ControlPlane implements Stoppable {
     this.#options.log.error(fields, 'a worker died with its sessions');
   }
 
-  // A name's trouble is every route's that has it, and one line is enough.
-  #complainOfName(name: string, reason: string): void {
-    const [pattern = ''] = this.#backends.patternsUsing(name);
-    this.#complain(pattern, name, reason, 'a backend cannot be resolved');
-  }
-
-  #complain(
-    pattern: string,
-    member: string,
-    reason: string,
-    what = 'left out of the routes',
-  ): void {
-    const fields = { route: shown(pattern), member: shown(member), reason: shown(reason) };
-    if (!this.#complaints.first(pattern, `${fields.member} ${fields.reason}`)) return;
-    this.#options.log.warn(fields, what);
-  }
-
-  #warnOfAccept({ listener, code }: Extract<FromWorker, { type: 'accept-failed' }>): void {
-    if (!this.#acceptTroubles.begins(`${listener} ${code}`, performance.now())) return;
-    this.#options.log.warn({ listener, code }, 'clients cannot be accepted');
-  }
-
   #state(): ControlState {
     const { source, workers, version, engine } = this.#options;
     return {
@@ -259,7 +267,10 @@ export class ControlPlane implements Stoppable {
       engine: engine.name,
       source: source.status,
       routes: this.#directory.counts(),
+      tableMode: this.#directory.mode,
+      onDemand: this.#directory.onDemand,
       backends: this.#slots.size,
+      routeOptionsRefused: this.#routeOptions.refused,
       backendsRefused: this.#refused.total + this.#backends.refused,
       workers,
       workersRunning: this.#supervisor.running,
@@ -269,15 +280,4 @@ export class ControlPlane implements Stoppable {
       draining: this.#draining,
     };
   }
-}
-
-// Whoever may write routes may not write to the operator's terminal.
-function shown(text: string): string {
-  return printable(text.slice(0, MAX_LOGGED_LENGTH));
-}
-
-function localAddresses(): readonly string[] {
-  return Object.values(networkInterfaces()).flatMap((entries) =>
-    (entries ?? []).map(({ address }) => plainIp(address)),
-  );
 }

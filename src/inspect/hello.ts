@@ -20,6 +20,9 @@ export interface TlsHello {
 export interface HttpHello {
   readonly protocol: 'http';
   readonly serverName: ServerName | null;
+  /** Where in the head the request target is (RFC 9112 section 3.2), its end not included. */
+  readonly targetStart: number;
+  readonly targetEnd: number;
 }
 
 /** What a parser makes of the bytes so far. Parsers never throw. */

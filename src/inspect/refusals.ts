@@ -12,16 +12,19 @@ const TLS_1_0 = 0x0301;
 const TLS_1_2 = 0x0303;
 
 const REASONS: Readonly<Record<number, string>> = {
+  308: 'Permanent Redirect',
   400: 'Bad Request',
+  403: 'Forbidden',
   404: 'Not Found',
   408: 'Request Timeout',
+  429: 'Too Many Requests',
   431: 'Request Header Fields Too Large',
   500: 'Internal Server Error',
   502: 'Bad Gateway',
   503: 'Service Unavailable',
   504: 'Gateway Timeout',
 };
-const RETRYABLE: ReadonlySet<number> = new Set([502, 503, 504]);
+const RETRYABLE: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 // Long enough for a backend to restart or be ejected, short enough for a person to wait.
 const RETRY_AFTER_SECONDS = 5;
 
@@ -56,14 +59,23 @@ export function tlsAlert(code: number, version: number): Buffer {
 
 /** A whole HTTP reply that ends the connection. `text` is its body, by default the reason phrase. */
 export function httpReply(status: number, text: string = REASONS[status] ?? 'Refused'): Buffer {
-  const body = `${text}\n`;
+  const fields = ['Content-Type: text/plain; charset=utf-8'];
+  if (RETRYABLE.has(status)) fields.push(`Retry-After: ${RETRY_AFTER_SECONDS}`);
+  return reply(status, fields, `${text}\n`);
+}
+
+/** The reply that sends a client to `location`: a URL of visible ASCII. */
+export function redirectReply(location: string): Buffer {
+  return reply(308, [`Location: ${location}`], '');
+}
+
+function reply(status: number, fields: readonly string[], body: string): Buffer {
   const lines = [
     `HTTP/1.1 ${status} ${REASONS[status] ?? 'Refused'}`,
-    'Content-Type: text/plain; charset=utf-8',
+    ...fields,
     `Content-Length: ${Buffer.byteLength(body)}`,
-    // A 404 may be kept by a cache (RFC 9110 section 15.5.5), and the host may exist in a second.
+    // A cache may keep a 308 and a 404 (RFC 9110 section 15.1), and the route may change in a second.
     'Cache-Control: no-store',
-    ...(RETRYABLE.has(status) ? [`Retry-After: ${RETRY_AFTER_SECONDS}`] : []),
     'Connection: close',
   ];
   return Buffer.from(`${lines.join('\r\n')}\r\n\r\n${body}`);
@@ -71,8 +83,8 @@ export function httpReply(status: number, text: string = REASONS[status] ?? 'Ref
 
 type Row = ReturnType<typeof terminationRow>;
 
-function refusals(reply: (row: Row) => Buffer | null): ReadonlyMap<Termination, Buffer | null> {
-  return new Map(TERMINATION_NAMES.map((name) => [name, reply(terminationRow(name))]));
+function refusals(replyTo: (row: Row) => Buffer | null): ReadonlyMap<Termination, Buffer | null> {
+  return new Map(TERMINATION_NAMES.map((name) => [name, replyTo(terminationRow(name))]));
 }
 
 // A record of TLS 1.3 says 1.2 (RFC 8446 section 5.1), and nothing is older than 1.0 here.

@@ -19,6 +19,9 @@ export const DEFAULT_PATTERNS: Readonly<Record<Protocol, string>> = {
 
 const PROTOCOLS = Object.keys(DEFAULT_PATTERNS) as readonly Protocol[];
 
+/** Most of a million: a name or wildcard of which only the lengths remain to be looked at. */
+const ORDINARY = /^(?:\*\.)?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.[a-z][a-z0-9_-]*$/;
+
 type Complaint = readonly [wrong: (text: string) => boolean, reason: string];
 
 // In the order in which they help most: the first that applies is the one reported.
@@ -51,9 +54,20 @@ const COMPLAINTS: readonly Complaint[] = [
 export function parsePattern(text: string): ParsedPattern {
   const protocol = PROTOCOLS.find((known) => DEFAULT_PATTERNS[known] === text);
   if (protocol !== undefined) return { pattern: { kind: 'default', text, protocol } };
+  const ordinary = ORDINARY.test(text) ? parseOrdinary(text) : null;
+  if (ordinary !== null) return ordinary;
   const complaint = COMPLAINTS.find(([wrong]) => wrong(text));
   if (complaint !== undefined) return { reason: complaint[1] };
   return text.startsWith('*.') ? parseWildcard(text) : parseExact(text);
+}
+
+function parseOrdinary(text: string): ParsedPattern | null {
+  const isWildcard = text.startsWith('*.');
+  const name = text.length > 253 ? null : parseServerName(isWildcard ? text.slice(2) : text);
+  if (name === null) return null;
+  return isWildcard
+    ? { pattern: { kind: 'wildcard', text, suffix: name } }
+    : { pattern: { kind: 'exact', text: name } };
 }
 
 function parseExact(text: string): ParsedPattern {

@@ -39,12 +39,13 @@ function dialOffered(
 ): Promise<Dialled<Backend, BackendSocket>> {
   const { engine, settings, backends, observe } = parts;
   const { client } = session;
+  const route = session.route!;
   return dial(
     {
       candidates: offered,
       protocol: hello.protocol,
       earlyData: hello.protocol === 'tls' && hello.earlyData,
-      connectTimeoutMs: settings.connectTimeoutMs,
+      connectTimeoutMs: route.options.connectTimeoutMs ?? settings.connectTimeoutMs,
       retries: settings.connectRetries,
       head: () => client.head,
       firstBytes: (backend, head) => firstBytes(session, backend, head),

@@ -28,9 +28,11 @@ export interface StageObserver {
   connected(result: DialResult, milliseconds: number): void;
 }
 
-/** Counts the live sessions of a backend's slot in and out. */
+/** Counts the live sessions of a slot, a backend's or a route's, in and out. */
 export interface BackendCounts {
   take(slot: number): void;
+  /** Take if that makes no more than `limit` sessions of all workers; whether it did. */
+  takeBelow(slot: number, limit: number): boolean;
   release(slot: number): void;
 }
 

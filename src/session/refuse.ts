@@ -1,7 +1,8 @@
-import { refusalFor } from '../inspect/refusals.ts';
+import { redirectReply, refusalFor } from '../inspect/refusals.ts';
 import { sniff } from '../inspect/sniff.ts';
 import type { Protocol } from '../protocol.ts';
 import { Ended, type Termination } from '../termination.ts';
+import { Redirected } from './admission.ts';
 import type { Session } from './session.ts';
 
 /** What a client gets whose name is unknown: the TLS alert or HTTP reply, a FIN, or a RST. */
@@ -24,7 +25,10 @@ export function refuse(session: Session, reason: unknown, policy: RefusePolicy):
   const { termination } = session;
   if (isUnknown(termination) && policy.onUnknown === 'reset') return client.reset();
   if (isUnknown(termination) && policy.onUnknown === 'close') return client.close();
-  const reply = replyTo(session, policy.protocols[session.listener]!);
+  const isRedirect = termination === 'redirected' && reason instanceof Redirected;
+  const reply = isRedirect
+    ? redirectReply(reason.location)
+    : replyTo(session, policy.protocols[session.listener]!);
   if (reply === null) client.close();
   else client.refuse(reply);
 }

@@ -1,6 +1,37 @@
+import type { BalanceMethod } from '../balance/candidates.ts';
 import type { Pool } from '../balance/pool.ts';
+import type { Cidr } from '../cidr.ts';
 import type { Protocol } from '../protocol.ts';
+import type { ProxyMode } from '../proxy-protocol.ts';
 import type { ServerName } from '../server-name.ts';
+
+/** What an operator said of one route. What is `null` is as the flag of that name says. */
+export interface RouteOptions {
+  readonly balance: BalanceMethod | null;
+  readonly proxy: ProxyMode | null;
+  readonly connectTimeoutMs: number | null;
+  readonly idleTimeoutMs: number | null;
+  /** Live sessions of the route on this edge. `null`: any number. */
+  readonly maxConnections: number | null;
+  /** Clients that may use the route. Empty: all that are not denied. */
+  readonly allow: readonly Cidr[];
+  /** Clients that may not, whatever is allowed. */
+  readonly deny: readonly Cidr[];
+  /** Plain HTTP is answered with a redirect to here. */
+  readonly redirect: 'https' | null;
+}
+
+/** The options of a route that has none: one object for all of them. */
+export const NO_OPTIONS: RouteOptions = {
+  balance: null,
+  proxy: null,
+  connectTimeoutMs: null,
+  idleTimeoutMs: null,
+  maxConnections: null,
+  allow: [],
+  deny: [],
+  redirect: null,
+};
 
 /** A route as the line sees it: which pattern matched, and a pool to choose from. */
 export interface Route {
@@ -8,6 +39,11 @@ export interface Route {
   readonly pattern: string;
   readonly match: 'exact' | 'wildcard' | 'default';
   readonly pool: Pool;
+  /** Where ALPN `acme-tls/1` goes; `null`: where everybody goes. */
+  readonly acme: Pool | null;
+  readonly options: RouteOptions;
+  /** Where the sessions of the route are counted, if they are. */
+  readonly slot: number | null;
 }
 
 /** `null`: there is no such route. `unavailable`: nobody can say yet. */

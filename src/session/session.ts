@@ -70,6 +70,8 @@ export class Session implements SessionRecord, RelayOwner {
   host: ServerName | null = null;
   alpn: readonly string[] = NO_ALPN;
   route: Route | null = null;
+  /** Where it counts as a session of its route, once it does. */
+  routeSlot: number | null = null;
   /** The one dialled last, whether it took the session or not. */
   backend: Backend | null = null;
   /** Its connection, once it took the session. */

@@ -6,6 +6,7 @@ import type { BackendSocket } from '../engine/engine.ts';
 import type { Hello } from '../inspect/hello.ts';
 import { inspect } from '../inspect/inspect.ts';
 import { Ended } from '../termination.ts';
+import { admit } from './admission.ts';
 import { dialBackend } from './dial-stage.ts';
 import type { LineParts } from './line-parts.ts';
 import type { Line } from './line.ts';
@@ -25,6 +26,7 @@ export function createLine(parts: LineParts): Line {
     account(session) {
       session.endedAfter = session.age;
       if (session.socket !== null) parts.backends.release(session.backend!.slot);
+      if (session.routeSlot !== null) parts.backends.release(session.routeSlot);
       parts.account(session);
     },
   };
@@ -76,25 +78,30 @@ function acceptRoute(
   }
   parts.observe.lookedUp(found.match);
   session.route = found;
+  admit(session, hello, found, parts.backends);
   return found;
 }
 
 // RFC 8737: whoever answers `acme-tls/1` for a name gets a certificate for it. That must not be the
 // owner of the default route.
 function mayUse(route: Route, hello: Hello): boolean {
-  return (
-    route.match !== 'default' || hello.protocol !== 'tls' || !hello.alpn.includes('acme-tls/1')
-  );
+  return route.match !== 'default' || !isAcme(hello);
+}
+
+function isAcme(hello: Hello): boolean {
+  return hello.protocol === 'tls' && hello.alpn.includes('acme-tls/1');
 }
 
 function balance(parts: LineParts, session: Session, route: Route): Candidates {
   parts.observe.entered(session, 'connecting');
-  return candidates(route.pool, parts.balanceContext);
+  const pool = route.acme !== null && isAcme(session.hello!) ? route.acme : route.pool;
+  return candidates(pool, parts.balanceContext);
 }
 
 function relay(parts: LineParts, session: Session, backend: BackendSocket): void {
   session.rest();
-  const { idleTimeoutMs, halfCloseTimeoutMs } = parts.settings;
+  const { halfCloseTimeoutMs } = parts.settings;
+  const idleTimeoutMs = session.route!.options.idleTimeoutMs ?? parts.settings.idleTimeoutMs;
   parts.observe.entered(session, 'relaying');
   const options = { idleTimeoutMs, halfCloseTimeoutMs };
   parts.engine.relay(session.client, backend, options, session);

@@ -1,6 +1,6 @@
 /**
- * Live state of every backend in use, shared by all workers and the control plane. A backend has a
- * slot; a slot counts its live sessions. Each worker also counts its own share, so that the control
+ * Live state of every backend in use, and of every route with a limit, shared by all workers and the
+ * control plane. Each has a slot; a slot counts its live sessions. Each worker also counts its own share, so that the control
  * plane can take back what a dead worker held.
  */
 export interface BackendStateBuffers {
@@ -37,6 +37,21 @@ export class BackendState {
   take(slot: number): void {
     this.#share[slot] = this.#share[slot]! + 1;
     Atomics.add(this.#total, slot, 1);
+  }
+
+  /** Take if that makes no more than `limit`; whether it did. Exact, whatever other workers do meanwhile. */
+  takeBelow(slot: number, limit: number): boolean {
+    // First, as in `take`: a worker that dies in between leaves room for one more, never for one less.
+    const share = this.#share[slot]!;
+    this.#share[slot] = share + 1;
+    let count = Atomics.load(this.#total, slot);
+    while (count < limit) {
+      const found = Atomics.compareExchange(this.#total, slot, count, count + 1);
+      if (found === count) return true;
+      count = found;
+    }
+    this.#share[slot] = share;
+    return false;
   }
 
   release(slot: number): void {

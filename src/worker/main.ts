@@ -96,8 +96,9 @@ function open(listener: ListenerStart, index: number): Promise<Listening> {
 
 function receive(message: ToWorker): void {
   switch (message.type) {
-    case 'answer':
-      return routes.answer(message.lookup, message.answer);
+    case 'answers':
+      for (const { lookup, answer } of message.answers) routes.answer(lookup, answer);
+      return;
     case 'invalidate':
       return routes.invalidate(message.patterns);
     case 'drain':

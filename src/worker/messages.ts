@@ -6,6 +6,7 @@ import type { EngineName, ListenAt } from '../engine/engine.ts';
 import type { Protocol } from '../protocol.ts';
 import type { ServerName } from '../server-name.ts';
 import type { LineSettings } from '../session/line-parts.ts';
+import type { RouteOptions } from '../session/route.ts';
 import type { Termination } from '../termination.ts';
 import type { BackendStateBuffers } from './backend-state.ts';
 
@@ -39,12 +40,30 @@ export type RouteAnswer =
       readonly pattern: string;
       readonly match: 'exact' | 'wildcard' | 'default';
       readonly backends: readonly Backend[];
+      /** Where ALPN `acme-tls/1` goes; `null`: where everybody goes. */
+      readonly acme: readonly Backend[] | null;
+      readonly options: RouteOptions;
+      /** Where the sessions of the route are counted: given when `maxConnections` is. */
+      readonly slot: number | null;
     }
   | { readonly kind: 'unknown' }
   | { readonly kind: 'unavailable' };
 
+/** A name to look up. */
+export interface Lookup {
+  /** Its number, which the answer has too. */
+  readonly lookup: number;
+  readonly name: ServerName | null;
+  readonly protocol: Protocol;
+}
+
+export interface Answered {
+  readonly lookup: number;
+  readonly answer: RouteAnswer;
+}
+
 export type ToWorker =
-  | { readonly type: 'answer'; readonly lookup: number; readonly answer: RouteAnswer }
+  | { readonly type: 'answers'; readonly answers: readonly Answered[] }
   /** Forget what these patterns answered; `null` is all of them. Sent before any newer answer. */
   | { readonly type: 'invalidate'; readonly patterns: readonly string[] | null }
   /** Accept nothing more, say `stopped`, and `drained` when the last session has ended. */
@@ -55,12 +74,7 @@ export type ToWorker =
 export type FromWorker =
   | { readonly type: 'listening'; readonly addresses: readonly IpEndpoint[] }
   | { readonly type: 'listen-failed'; readonly listener: string; readonly code: string }
-  | {
-      readonly type: 'lookup';
-      readonly lookup: number;
-      readonly name: ServerName | null;
-      readonly protocol: Protocol;
-    }
+  | { readonly type: 'lookups'; readonly lookups: readonly Lookup[] }
   /** Access lines, each ending in a newline. */
   | { readonly type: 'access-lines'; readonly lines: string }
   /** Clients could not be accepted: the errno name. Said each time. */

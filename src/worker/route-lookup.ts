@@ -4,7 +4,8 @@ import type { Protocol } from '../protocol.ts';
 import { RouteCache } from '../route/cache.ts';
 import type { ServerName } from '../server-name.ts';
 import type { FoundRoute, Route } from '../session/route.ts';
-import type { FromWorker, RouteAnswer } from './messages.ts';
+import { OVERFLOW_SLOT } from './backend-state.ts';
+import type { FromWorker, Lookup, RouteAnswer } from './messages.ts';
 
 /** Names waiting for an answer at once. Beyond it a name is `unavailable` at once. */
 const MAX_PENDING_LOOKUPS = 10_000;
@@ -15,10 +16,11 @@ interface Pending {
   readonly key: LookupKey;
 }
 
-interface LookupKey {
-  readonly name: ServerName | null;
-  readonly protocol: Protocol;
-}
+type FoundAnswer = Extract<RouteAnswer, { kind: 'route' }>;
+type LookupKey = Omit<Lookup, 'lookup'>;
+
+// Of a turn, it comes after everything that the turn's promises led to.
+const atEndOfTurn = (run: () => void) => process.nextTick(run);
 
 /** A worker's routes: its own cache, and the control plane behind it. */
 export class RouteLookup {
@@ -30,11 +32,19 @@ export class RouteLookup {
   readonly #routes = { tls: new RouteCache<Route>(), http: new RouteCache<Route>() };
   readonly #pending = new Map<string, Pending>();
   readonly #asked = new Map<number, string>();
+  readonly #later: (run: () => void) => void;
+  /** Not sent yet: what is asked in one turn is one message. */
+  #questions: Lookup[] = [];
   #nextLookup = 0;
 
-  constructor(balance: BalanceMethod, post: (message: FromWorker) => void) {
+  constructor(
+    balance: BalanceMethod,
+    post: (message: FromWorker) => void,
+    later: (run: () => void) => void = atEndOfTurn,
+  ) {
     this.#balance = balance;
     this.#post = post;
+    this.#later = later;
   }
 
   /** At once from the cache, else from the control plane: one question for any number of sessions. */
@@ -71,19 +81,40 @@ export class RouteLookup {
     });
     this.#pending.set(key, { answered, settle, key: { name, protocol } });
     this.#asked.set(lookup, key);
-    this.#post({ type: 'lookup', lookup, name, protocol });
+    this.#questions.push({ lookup, name, protocol });
+    if (this.#questions.length === 1) this.#later(() => this.#send());
     return answered;
+  }
+
+  #send(): void {
+    const lookups = this.#questions;
+    this.#questions = [];
+    this.#post({ type: 'lookups', lookups });
   }
 
   // An unknown name is not kept: whoever floods us with random names gets no memory for it.
   #learn({ name, protocol }: LookupKey, answer: RouteAnswer): FoundRoute {
     if (answer.kind === 'unknown') return null;
     if (answer.kind === 'unavailable') return 'unavailable';
-    const { pattern, match, backends } = answer;
+    const { pattern } = answer;
     const known = this.#routes[protocol].get(pattern);
-    const route = known ?? { pattern, match, pool: createPool(backends, this.#balance) };
+    const route = known ?? this.#routeOf(answer);
     if (known === undefined) this.#routes[protocol].set(pattern, route);
     this.#names[protocol].set(name, route);
     return route;
+  }
+
+  #routeOf(answer: FoundAnswer): Route {
+    const { pattern, match, backends, acme, options, slot } = answer;
+    const method = options.balance ?? this.#balance;
+    return {
+      pattern,
+      match,
+      pool: createPool(backends, method),
+      acme: acme === null ? null : createPool(acme, method),
+      options,
+      // Those beyond the table share one, and its count is nobody's own: such a route goes unlimited.
+      slot: slot === OVERFLOW_SLOT ? null : slot,
+    };
   }
 }

@@ -34,12 +34,15 @@ export function follow(redis: RedisServer, options: FollowOptions = {}): Followi
 }
 
 /** One Redis, one source that read it once, with no help from periodic scans. */
-export function following(title: string, body: (world: Following) => Promise<void>): void {
-  test(title, { skip, timeout: 20_000 }, async () => {
+export function following(
+  title: string,
+  body: (world: Following, t: { diagnostic(message: string): void }) => Promise<void>,
+): void {
+  test(title, { skip, timeout: 20_000 }, async (t) => {
     await using redis = await startRedis();
     await redis.cli('SADD', BACKENDS, '10.0.0.1');
     await using world = follow(redis);
     await world.sink.untilRoute('app.example.com', '10.0.0.1');
-    await body(world);
+    await body(world, t);
   });
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { FileSource } from '../../src/control/sources/file.ts';
+import { EMPTY_RECORD, type RouteRecord } from '../../src/control/sources/routes/route-record.ts';
 import { RecordingLog, RecordingSink, sourceContract, type SourceWorld } from './source.ts';
 
 sourceContract('a JSON file', () => openFile('routes.json'));
@@ -83,28 +84,36 @@ test('an empty file is a broken one: an editor may be about to fill it', async (
 async function openFile(name: string): Promise<SourceWorld> {
   const folder = await openFolder();
   const path = join(folder.path, name);
-  const content: Record<string, { backends: readonly string[] }> = {};
+  const content = new Map<string, RouteRecord>();
   const log = new RecordingLog();
   const source = new FileSource({ path, log, pollMs: NEVER });
   // JSON is YAML too, so one writer serves both names.
-  const save = () => replaceFile(path, JSON.stringify(content));
-  const edit = async (key: string, ...members: readonly string[]) => {
-    if (members.length === 0) delete content[key];
-    else content[key] = { backends: members };
-    await save();
+  const edit = (key: string, parts: Partial<RouteRecord>) => {
+    content.set(key, { ...(content.get(key) ?? EMPTY_RECORD), ...parts });
+    const entries = [...content].flatMap(([host, record]) => written(host, record));
+    return replaceFile(path, JSON.stringify(Object.fromEntries(entries)));
   };
   return {
     source,
     log,
     lostLine: 'cannot be used',
-    write: edit,
+    write: (key, ...backends) => edit(key, { backends }),
+    writePart: (key, part, value) => edit(key, { [part]: value }),
     lose: () => writeFile(path, '{"app.example.com": {"backends": ['),
-    restore: edit,
+    restore: (key, ...backends) => edit(key, { backends }),
     async [Symbol.asyncDispose]() {
       await source.close();
       await folder[Symbol.asyncDispose]();
     },
   };
+}
+
+/** The entry of a route in a file: only the parts that it has. */
+function written(host: string, record: RouteRecord): [string, object][] {
+  const { options, ...sets } = record;
+  const lists = Object.entries(sets).filter(([, members]) => members.length > 0);
+  const entry = { ...Object.fromEntries(lists), ...options };
+  return Object.keys(entry).length === 0 ? [] : [[host, entry]];
 }
 
 function opened(path: string, pollMs: number) {

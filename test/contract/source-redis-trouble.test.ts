@@ -98,6 +98,64 @@ test('where tracking is refused, routes are polled, and that is said once', { sk
   assert.equal(source.status.problem, null);
 });
 
+test(
+  'where tracking is refused and keyspace notifications are on, those are followed',
+  {
+    skip,
+  },
+  async () => {
+    await using redis = await startRedis();
+    await redis.cli('CONFIG', 'SET', 'notify-keyspace-events', 'KA');
+    await redis.cli('-n', '2', 'SADD', BACKENDS, '10.0.0.1');
+    await allow(redis, '-client|tracking', '+config|get', '+psubscribe', 'allchannels');
+    const url = `redis://edge:s3cr%25t@127.0.0.1:${redis.port}/2`;
+    await using world = follow(redis, { url });
+    const { sink, log, source } = world;
+    await sink.untilRoute('app.example.com', '10.0.0.1');
+    assert.match(await log.untilLine('keyspace notifications are followed'), /NOPERM/);
+    assert.equal(source.status.tracking, 'keyspace');
+    assert.match(source.status.problem!, /keyspace notifications: NOPERM/);
+    const at = (...command: readonly string[]) => redis.cli('-n', '2', ...command);
+    await at('SADD', BACKENDS, '10.0.0.2');
+    await sink.untilRoute('app.example.com', '10.0.0.1', '10.0.0.2');
+    await at('SMOVE', BACKENDS, 'hostnames:app.example.com:draining', '10.0.0.2');
+    await sink.untilRecord('app.example.com', { backends: ['10.0.0.1'], draining: ['10.0.0.2'] });
+    await at('HSET', 'hostnames:app.example.com:options', 'proxy', 'v2');
+    await sink.until(({ routes }) => routes.get('app.example.com')?.options['proxy'] === 'v2');
+    await at('RENAME', BACKENDS, 'hostnames:www.example.com:backends');
+    await sink.untilRoute('www.example.com', '10.0.0.1');
+    await sink.untilRoute('app.example.com');
+    await at('PEXPIRE', 'hostnames:www.example.com:backends', '20');
+    await sink.untilRoute('www.example.com');
+    await at('SET', 'hostnames:www.example.com:backends', 'x');
+    await sink.until(({ problems }) => problems.has('www.example.com'));
+    const { reconcileFixes } = source.status.counters;
+    assert.equal(reconcileFixes, 0);
+  },
+);
+
+test(
+  'a Redis that grants tracking after all is tracked from then on',
+  { skip, timeout: 20_000 },
+  async () => {
+    await using redis = await startRedis();
+    await redis.cli('CONFIG', 'SET', 'notify-keyspace-events', 'KA');
+    await redis.cli('SADD', BACKENDS, '10.0.0.1');
+    await allow(redis, '-client|tracking', '+config|get', '+psubscribe', 'allchannels');
+    const url = `redis://edge:s3cr%25t@127.0.0.1:${redis.port}`;
+    await using world = follow(redis, { url, reconcileMs: 60, pollMs: 30 });
+    await world.log.untilLine('keyspace notifications are followed');
+    await redis.cli('CONFIG', 'SET', 'notify-keyspace-events', 'Ks');
+    assert.match(await world.log.untilLine('does not announce'), /is without g\$hxe/);
+    assert.equal(world.source.status.tracking, 'polling');
+    await redis.cli('ACL', 'SETUSER', 'edge', '+client|tracking');
+    await world.log.untilLine('announces changes again');
+    assert.equal(world.source.status.tracking, 'tracking');
+    await redis.cli('SADD', BACKENDS, '10.0.0.2');
+    await world.sink.untilRoute('app.example.com', '10.0.0.1', '10.0.0.2');
+  },
+);
+
 test('a Redis that may not be read says so, and is read once it may', { skip }, async () => {
   await using redis = await startRedis();
   await redis.cli('SADD', BACKENDS, '10.0.0.1');
@@ -152,7 +210,7 @@ async function dropAnnouncements(redis: RedisServer) {
 
 /** The least an edge needs: what the README tells an operator to grant. */
 async function allow(redis: RedisServer, ...more: readonly string[]): Promise<void> {
-  const commands = '+scan +sscan +ping +select +subscribe +client|id +client|setname';
+  const commands = '+scan +sscan +hscan +ping +select +subscribe +client|id +client|setname';
   const rules = `on >s3cr%t resetkeys resetchannels -@all %R~hostnames:* &__redis__:invalidate ${commands}`;
   await redis.cli('ACL', 'SETUSER', 'edge', ...rules.split(' '), ...more);
 }

@@ -55,9 +55,9 @@ following('many changes in one script arrive, each route once', async ({ redis, 
   assert.equal(source.status.counters.invalidations, 3000);
 });
 
-following('keys that are not backends do not matter', async ({ redis, sink, source }) => {
-  await redis.cli('SADD', 'hostnames:app.example.com:draining', '10.0.0.1');
-  await redis.cli('HSET', 'hostnames:app.example.com:options', 'balance', 'random');
+following('keys that are no part of a route do not matter', async ({ redis, sink, source }) => {
+  await redis.cli('ZADD', 'hostnames:app.example.com:ejected', '1', '10.0.0.1');
+  await redis.cli('SET', 'hostnames:app.example.com:note', 'x');
   await redis.cli('SET', 'elsewhere', '1');
   await redis.cli('SADD', BACKENDS, '10.0.0.2');
   await sink.untilRoute('app.example.com', '10.0.0.1', '10.0.0.2');
@@ -81,21 +81,20 @@ async function openRedis(urlOf: (redis: RedisServer) => string): Promise<SourceW
   const log = new RecordingLog();
   const address = { url: urlOf(redis), shown: urlOf(redis) };
   const source = new RedisSource({ address, prefix: '', log, reconcileMs: NEVER });
-  const commands = (key: string, members: readonly string[]) => {
-    const set = `hostnames:${key}:backends`;
-    // In one step, or two changes would be seen where one was meant.
-    const move = [
-      ['SADD', `new:${set}`, ...members],
-      ['RENAME', `new:${set}`, set],
-    ];
-    return members.length === 0 ? [['DEL', set]] : move;
+  const commands = (key: string, members: readonly string[]) =>
+    replacing(`hostnames:${key}:backends`, ['SADD'], members);
+  const run = async (all: readonly (readonly string[])[]) => {
+    for (const command of all) await redis.cli(...command);
   };
   return {
     source,
     log,
     lostLine: 'not available',
-    async write(key, ...members) {
-      for (const command of commands(key, members)) await redis.cli(...command);
+    write: (key, ...members) => run(commands(key, members)),
+    writePart(key, part, value) {
+      const name = `hostnames:${key}:${part}`;
+      if (part === 'options') return run(replacing(name, ['HSET'], Object.entries(value).flat()));
+      return run(replacing(name, ['SADD'], value as readonly string[]));
     },
     async lose() {
       await redis.save();
@@ -110,4 +109,17 @@ async function openRedis(urlOf: (redis: RedisServer) => string): Promise<SourceW
       await redis[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Commands that make a key hold exactly this. In one step, or two changes would be seen where one was meant. */
+function replacing(
+  name: string,
+  add: readonly string[],
+  values: readonly string[],
+): (readonly string[])[] {
+  if (values.length === 0) return [['DEL', name]];
+  return [
+    [...add, `new:${name}`, ...values],
+    ['RENAME', `new:${name}`, name],
+  ];
 }

@@ -1,26 +1,31 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import {
+  EMPTY_RECORD,
+  sameRecord,
+  type RouteRecord,
+} from '../../src/control/sources/routes/route-record.ts';
 import type { RouteSink, RouteSource, SourceLog } from '../../src/control/sources/source.ts';
 
 const TIMEOUT_MS = 20_000;
 
 /** A sink that keeps the table it was told, and lets a test wait for it. */
 export class RecordingSink implements RouteSink {
-  readonly routes = new Map<string, readonly string[]>();
+  readonly routes = new Map<string, RouteRecord>();
   readonly problems = new Map<string, string>();
   /** Every call, in order: `replace`, `change app.example.com`, `problem a..b`. */
   readonly calls: string[] = [];
   #waiting: (() => void)[] = [];
 
-  replace(all: ReadonlyMap<string, readonly string[]>): void {
+  replace(all: ReadonlyMap<string, RouteRecord>): void {
     this.routes.clear();
-    for (const [key, members] of all) this.routes.set(key, members);
+    for (const [key, record] of all) this.routes.set(key, record);
     this.#record('replace');
   }
 
-  change(key: string, members: readonly string[]): void {
-    if (members.length === 0) this.routes.delete(key);
-    else this.routes.set(key, members);
+  change(key: string, record: RouteRecord | null): void {
+    if (record === null) this.routes.delete(key);
+    else this.routes.set(key, record);
     this.#record(`change ${key}`);
   }
 
@@ -38,9 +43,20 @@ export class RecordingSink implements RouteSink {
     }
   }
 
-  /** Resolves once the route has exactly these members; none: once it is gone. */
+  /** The backends of a route; none when there is no route. */
+  backends(key: string): readonly string[] {
+    return this.routes.get(key)?.backends ?? [];
+  }
+
+  /** Resolves once the route has exactly these backends; none: once it is gone or has no more. */
   async untilRoute(key: string, ...members: readonly string[]): Promise<void> {
-    await this.until(() => (this.routes.get(key) ?? []).join() === members.join());
+    await this.until(() => this.backends(key).join() === members.join());
+  }
+
+  /** Resolves once the route is exactly this; nothing: once it is gone. */
+  async untilRecord(key: string, parts: Partial<RouteRecord>): Promise<void> {
+    const record = { ...EMPTY_RECORD, ...parts };
+    await this.until(() => sameRecord(this.routes.get(key) ?? EMPTY_RECORD, record));
   }
 
   #record(call: string): void {
@@ -94,8 +110,14 @@ export interface SourceWorld extends AsyncDisposable {
   /** What its log says when it is lost. */
   readonly log: RecordingLog;
   readonly lostLine: string;
-  /** Give a route exactly these backends; none: take it away. */
+  /** Give a route exactly these backends; none: take them away. */
   readonly write: (key: string, ...members: readonly string[]) => Promise<void>;
+  /** Give a route exactly this in one of its other parts; nothing: take it away. */
+  readonly writePart: <P extends 'draining' | 'acme' | 'options'>(
+    key: string,
+    part: P,
+    value: RouteRecord[P],
+  ) => Promise<void>;
   /** Make the place unreadable, as it would be in an outage. */
   readonly lose: () => Promise<void>;
   /** Undo `lose`, with this written meanwhile. */
@@ -127,9 +149,9 @@ export function sourceContract(
     await sink.until(({ calls }) => calls.length > 0);
     assert.deepEqual(sink.calls, ['replace']);
     assert.deepEqual(Object.fromEntries(sink.routes), {
-      'app.example.com': ['10.0.0.1', '10.0.0.2:8443'],
-      '*.example.com': ['10.0.0.3'],
-      httpsDefault: ['10.0.0.4'],
+      'app.example.com': { ...EMPTY_RECORD, backends: ['10.0.0.1', '10.0.0.2:8443'] },
+      '*.example.com': { ...EMPTY_RECORD, backends: ['10.0.0.3'] },
+      httpsDefault: { ...EMPTY_RECORD, backends: ['10.0.0.4'] },
     });
     assert.equal(source.status.ready, true);
     assert.equal(source.status.routes, 3);
@@ -163,6 +185,52 @@ export function sourceContract(
     ]);
   });
 
+  contract('a route is all its parts, and exists while it has any', async (world, sink) => {
+    const { source, write, writePart } = world;
+    const key = 'app.example.com';
+    await write(key, '10.0.0.1');
+    await writePart(key, 'acme', ['10.0.0.8']);
+    source.start(sink);
+    await sink.untilRecord(key, { backends: ['10.0.0.1'], acme: ['10.0.0.8'] });
+    await writePart(key, 'draining', ['10.0.0.2', '10.0.0.3']);
+    await writePart(key, 'options', { balance: 'random', proxy: 'v2' });
+    await sink.untilRecord(key, {
+      backends: ['10.0.0.1'],
+      draining: ['10.0.0.2', '10.0.0.3'],
+      acme: ['10.0.0.8'],
+      options: { balance: 'random', proxy: 'v2' },
+    });
+    await write(key);
+    await writePart(key, 'acme', []);
+    await writePart(key, 'options', {});
+    await sink.untilRecord(key, { draining: ['10.0.0.2', '10.0.0.3'] });
+    assert.equal(source.status.routes, 1);
+    await writePart(key, 'draining', []);
+    await sink.until(({ routes }) => !routes.has(key));
+    assert.equal(source.status.routes, 0);
+  });
+
+  contract('parts past the bounds are cut, each with its own words', async (world, sink) => {
+    const { source, write, writePart } = world;
+    const many = Array.from({ length: 300 }, (_, i) => `10.0.${i >> 8}.${i & 255}`);
+    await write('app.example.com', '10.0.0.1');
+    await writePart('app.example.com', 'draining', many);
+    await writePart('app.example.com', 'acme', ['10.0.0.8', `unix:/${'x'.repeat(600)}`]);
+    await writePart('app.example.com', 'options', { balance: 'random', allow: '1'.repeat(5000) });
+    source.start(sink);
+    await sink.until(({ problems }) => problems.size === 1);
+    const problem = sink.problems.get('app.example.com')!;
+    assert.match(problem, /has more than 256 draining backends/);
+    assert.match(problem, /has an acme backend of over 512 bytes/);
+    assert.match(problem, /has an option of over 4096 bytes/);
+    const { backends, draining, acme, options } = sink.routes.get('app.example.com')!;
+    assert.deepEqual(
+      { backends, draining: draining.length, acme, options },
+      { backends: ['10.0.0.1'], draining: 256, acme: ['10.0.0.8'], options: { balance: 'random' } },
+    );
+    assert.equal(source.status.badKeys, 1);
+  });
+
   contract('a key that is no pattern is reported, and in nobody’s way', async (world, sink) => {
     const { source, write } = world;
     await write('App.example.com', '10.0.0.1');
@@ -188,9 +256,9 @@ export function sourceContract(
     await write('long.example.com', '10.0.0.1', `unix:/${'x'.repeat(600)}`);
     source.start(sink);
     await sink.until(({ problems }) => problems.size === 2);
-    assert.equal(sink.routes.get('many.example.com')?.length, 256);
+    assert.equal(sink.backends('many.example.com').length, 256);
     assert.match(sink.problems.get('many.example.com')!, /more than 256 backends/);
-    assert.deepEqual(sink.routes.get('long.example.com'), ['10.0.0.1']);
+    assert.deepEqual(sink.backends('long.example.com'), ['10.0.0.1']);
     assert.match(sink.problems.get('long.example.com')!, /over 512 bytes/);
   });
 
@@ -204,7 +272,7 @@ export function sourceContract(
       assert.equal(source.status.problem, null);
       await world.lose();
       await log.untilLine(world.lostLine);
-      assert.deepEqual(sink.routes.get('app.example.com'), ['10.0.0.1']);
+      assert.deepEqual(sink.backends('app.example.com'), ['10.0.0.1']);
       assert.equal(source.status.ready, true);
       assert.equal(source.status.connected, false);
       assert.notEqual(source.status.problem, null);

@@ -16,12 +16,15 @@ const run = promisify(execFile);
 export class RedisServer implements AsyncDisposable {
   readonly port: number;
   readonly socket: string;
-  readonly #directory: string;
+  /** What else stands on its command line; a file of one's own may lie in `directory`. */
+  readonly args: readonly string[];
+  readonly directory: string;
   #process: ChildProcess | null = null;
 
-  constructor(directory: string, port: number) {
+  constructor(directory: string, port: number, args: readonly string[] = []) {
     this.port = port;
-    this.#directory = directory;
+    this.args = args;
+    this.directory = directory;
     this.socket = join(directory, 'redis.sock');
   }
 
@@ -59,7 +62,7 @@ export class RedisServer implements AsyncDisposable {
 
   /** Change the data of a Redis that is not running, so that the next `start` has it. */
   async editStopped(...commands: readonly (readonly string[])[]): Promise<void> {
-    const socket = join(this.#directory, 'hidden.sock');
+    const socket = join(this.directory, 'hidden.sock');
     const child = await this.#spawn(0, socket);
     const exited = once(child, 'exit');
     try {
@@ -87,13 +90,14 @@ export class RedisServer implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.kill();
-    await rm(this.#directory, { recursive: true, force: true });
+    await rm(this.directory, { recursive: true, force: true });
   }
 
   async #spawn(port: number, socket: string): Promise<ChildProcess> {
-    const options = { '--port': String(port), '--unixsocket': socket, '--dir': this.#directory };
+    const options = { '--port': String(port), '--unixsocket': socket, '--dir': this.directory };
     const fixed = ['--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
-    const child = spawn('redis-server', [...Object.entries(options).flat(), ...fixed], {
+    const args = [...Object.entries(options).flat(), ...fixed, ...this.args];
+    const child = spawn('redis-server', args, {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     await untilAccepting(child);
@@ -101,10 +105,10 @@ export class RedisServer implements AsyncDisposable {
   }
 }
 
-/** Start a Redis. */
-export async function startRedis(): Promise<RedisServer> {
+/** Start a Redis, with these on its command line after our own. */
+export async function startRedis(...args: readonly string[]): Promise<RedisServer> {
   const directory = await mkdtemp(join(tmpdir(), 'sluice-redis-'));
-  const redis = new RedisServer(directory, await freePort());
+  const redis = new RedisServer(directory, await freePort(), args);
   try {
     await redis.start();
     return redis;
@@ -142,7 +146,7 @@ async function untilAccepting(child: ChildProcess): Promise<void> {
 }
 
 // Given back before Redis takes it: another process may be faster, and then the start fails loudly.
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   await using server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   return (server.address() as AddressInfo).port;

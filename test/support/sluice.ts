@@ -12,6 +12,9 @@ const CLI = join(import.meta.dirname, '../../src/cli.js');
 // the next does not depend on who accepts it. A test that needs it otherwise says so in `args`.
 const ENGINE = [`--engine=${process.env['TEST_ENGINE'] ?? 'auto'}`, '--workers=1'];
 
+// In `args`: then the routes come from there.
+const NAMES_REDIS = /^--redis-(?:sentinel|cluster)$/;
+
 export interface SluiceOptions {
   /** Their order is that of `addresses`. By default one for TLS and one for HTTP. */
   readonly listeners?: readonly string[];
@@ -185,7 +188,8 @@ async function serveArguments(
 ): Promise<string[]> {
   const { redis, routes = {}, args = [], allowLocalBackends = true } = options;
   if (redis === undefined) await writeRoutes(folder, routes);
-  const source = redis === undefined ? ['--routes', routesFile(folder)] : ['--redis', redis];
+  const file = args.some((arg) => NAMES_REDIS.test(arg)) ? [] : ['--routes', routesFile(folder)];
+  const source = redis === undefined ? file : ['--redis', redis];
   const local = ['127.0.0.0/8', '::1', `unix:${tmpdir()}`];
   return [
     ...listeners.flatMap((listener) => ['--listen', listener]),

@@ -7,11 +7,12 @@ import { TERMINATION_NAMES, terminationRow } from '../../src/termination.ts';
 import { ROOT } from '../support/root.ts';
 
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
+const ENDINGS = README.slice(README.indexOf('\n## How sessions end'));
 
 test('the README says of every termination its letters and what the client is sent', () => {
   for (const name of TERMINATION_NAMES) {
     const { letters, alert, status } = terminationRow(name);
-    const row = README.split('\n').find(
+    const row = ENDINGS.split('\n').find(
       (line) => line.startsWith('| `') && line.includes(`\`${name}\``),
     );
     assert.ok(

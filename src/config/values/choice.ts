@@ -9,5 +9,6 @@ export function choice<const W extends string>(...words: readonly W[]): Parse<W>
 }
 
 function oneOf(words: readonly string[]): string {
-  return `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
+  const last = words.at(-1)!;
+  return words.length === 1 ? last : `${words.slice(0, -1).join(', ')} or ${last}`;
 }

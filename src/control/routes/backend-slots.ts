@@ -6,8 +6,16 @@ interface Slot {
   users: number;
 }
 
+const ROUTE = 'route:';
+
+/** What a route whose sessions are counted is called among the backends: no address is spelled so. */
+export function routeSlot(pattern: string): string {
+  return ROUTE + pattern;
+}
+
 /**
- * Gives every backend address in use its slot in the shared backend state. A slot whose last route
+ * Gives every backend address in use, and every route with a limit, its slot in the shared backend
+ * state. A slot whose last route
  * went away is reused for another backend only once its sessions have ended and the workers have
  * heard of it; the same backend gets it back, and its sessions still count.
  */
@@ -17,13 +25,21 @@ export class BackendSlots {
   readonly #retired = new Map<string, { readonly index: number; readonly at: number }>();
   #next = OVERFLOW_SLOT + 1;
   readonly #activeSessions: (slot: number) => number;
+  #routes = 0;
 
   constructor(activeSessions: (slot: number) => number) {
     this.#activeSessions = activeSessions;
   }
 
+  /** Backends that have one. */
   get size(): number {
-    return this.#slots.size;
+    return this.#slots.size - this.#routes;
+  }
+
+  /** Live sessions, as far as they are counted apart. */
+  sessions(backend: string): number | null {
+    const index = this.#slots.get(backend)?.index ?? this.#retired.get(backend)?.index;
+    return index === undefined ? null : this.#activeSessions(index);
   }
 
   /** The backend's slot. Every `acquire` is matched by a `release`. */
@@ -34,6 +50,7 @@ export class BackendSlots {
       if (index === OVERFLOW_SLOT) return OVERFLOW_SLOT;
       slot = { index, users: 0 };
       this.#slots.set(backend, slot);
+      if (backend.startsWith(ROUTE)) this.#routes++;
     }
     slot.users++;
     return slot.index;
@@ -43,7 +60,14 @@ export class BackendSlots {
     const slot = this.#slots.get(backend);
     if (slot === undefined || --slot.users > 0) return;
     this.#slots.delete(backend);
+    if (backend.startsWith(ROUTE)) this.#routes--;
     this.#retired.set(backend, { index: slot.index, at: nowMs });
+  }
+
+  /** Take back slots that often, in which nobody has used them. */
+  reclaimEvery(milliseconds: number): NodeJS.Timeout {
+    const reclaim = () => this.reclaim(performance.now() - milliseconds);
+    return setInterval(reclaim, milliseconds).unref();
   }
 
   /** Take back the slots retired before `beforeMs` that have no session left. */

@@ -1,53 +1,94 @@
 import type { Protocol } from '../../protocol.ts';
-import { Latch } from '../latch.ts';
-import { RouteTable, type RouteMatch } from '../../route/table.ts';
+import { RouteTable, type RouteFound, type RouteMatch } from '../../route/table.ts';
 import type { ServerName } from '../../server-name.ts';
 import type { RouteAnswer } from '../../worker/messages.ts';
+import { EMPTY_RECORD, equalRecords, type RouteRecord } from '../sources/routes/route-record.ts';
+import type { KnownOptions } from './known-options.ts';
+import { FirstRead } from './on-demand/first-read.ts';
+import { HeldRoutes } from './on-demand/held-routes.ts';
+import type { ReadPatterns, ReadResult } from './on-demand/reads.ts';
 import type { RouteBackends } from './route-backends.ts';
 import type { RefusedMembers } from './route-members.ts';
+import { Stretches } from './turns/stretches.ts';
+import { Sweep } from './turns/sweep.ts';
 
 /** More changed patterns than this at once, and the workers forget everything instead. */
 const MAX_INVALIDATED = 1000;
 /** More changed routes than this at once are looked at a few at a time. */
 const MAX_LOOKED_AT = 1000;
-/** A name asked for before the routes were read for the first time waits so long for them. */
-const FIRST_READ_WAIT_MS = 1000;
+/** As many routes as are held when there are too many for a whole table, unless it is said otherwise. */
+const MAX_HELD = 1_000_000;
 
 export interface DirectoryOptions {
   readonly backends: RouteBackends;
   readonly refused: RefusedMembers;
+  readonly options: KnownOptions;
+  /** Read routes ahead of the whole table, or instead of it. */
+  readonly read?: ReadPatterns;
+  /** Held at most when there is no whole table. */
+  readonly maxRoutes?: number;
   /** Tell every worker to forget what these patterns answered; `null` is all of them. */
   readonly invalidate: (patterns: readonly string[] | null) => void;
 }
 
-type Members = readonly string[];
+/** Every route is here, or those that were asked for. */
+export type TableMode = 'whole' | 'on-demand';
+
+/** What reading routes on demand has come to. */
+export interface OnDemandCounts {
+  readonly reads: Readonly<Record<ReadResult, number>>;
+  /** Patterns that are known to have no route. */
+  readonly absent: number;
+}
 
 /** The truth about routes: filled by a source, asked by the workers. */
 export class Directory {
-  readonly #table = new RouteTable<Members>();
+  readonly #table = new RouteTable<RouteRecord>();
   readonly #backends: RouteBackends;
   readonly #refused: RefusedMembers;
+  readonly #options: KnownOptions;
+  readonly #sweep = new Sweep<RouteFound<RouteRecord>>((found) => this.#look(found));
+  readonly #replacing = new Stretches();
   readonly #invalidate: DirectoryOptions['invalidate'];
-  readonly #ready = new Latch();
-  /** The source is in trouble: who asks before the first read is not kept waiting for it. */
-  readonly #trouble = new Latch();
+  readonly #first = new FirstRead();
+  readonly #held: HeldRoutes;
+  #mode: TableMode = 'whole';
   /** Patterns that changed, which the workers have not been told yet. */
   readonly #untold = new Set<string>();
 
   constructor(options: DirectoryOptions) {
     this.#backends = options.backends;
     this.#refused = options.refused;
+    this.#options = options.options;
     this.#invalidate = options.invalidate;
+    const { read = noRead, maxRoutes = MAX_HELD } = options;
+    this.#held = new HeldRoutes({
+      read,
+      table: this.#table,
+      max: maxRoutes,
+      isComplete: () => this.#isComplete,
+      drop: (pattern) => this.#drop(pattern),
+      learn: (pattern, record) => this.#learned(pattern, record),
+      change: (pattern, record) => this.change(pattern, record),
+    });
   }
 
   /** Routes have been read at least once: an unknown name is known to be unknown. */
   get ready(): boolean {
-    return this.#ready.isOpen;
+    return this.#first.done.isOpen;
   }
 
   /** Resolves when routes have been read for the first time. */
   get whenReady(): Promise<void> {
-    return this.#ready.opened;
+    return this.#first.done.opened;
+  }
+
+  get mode(): TableMode {
+    return this.#mode;
+  }
+
+  get onDemand(): OnDemandCounts {
+    return { reads: this.#held.counts, absent: this.#held.absent };
   }
 
   /** Routes by kind of pattern. */
@@ -55,25 +96,60 @@ export class Directory {
     return this.#table.counts;
   }
 
-  /** Take the whole table. Only what differs is forgotten by the workers. */
-  replace(all: ReadonlyMap<string, Members>): void {
-    const changed = [...this.#table.keys()].filter((pattern) => !all.has(pattern));
-    for (const pattern of changed) this.#delete(pattern);
-    for (const [pattern, members] of all) {
-      if (sameMembers(this.#table.get(pattern), members)) continue;
-      this.#table.set(pattern, members);
-      changed.push(pattern);
-    }
-    this.#forget(changed);
-    this.#lookAt(changed);
-    this.#ready.open();
+  /** The routes known, as their source has them. They go on changing. */
+  [Symbol.iterator](): Generator<RouteFound<RouteRecord>, void> {
+    return this.#table[Symbol.iterator]();
   }
 
-  /** Take one route; without members it is gone. */
-  change(pattern: string, members: Members): void {
-    if (sameMembers(this.#table.get(pattern), members)) return;
-    if (members.length === 0) this.#delete(pattern);
-    else this.#table.set(pattern, members);
+  /** What stands at exactly this pattern. */
+  record(pattern: string): RouteRecord | null {
+    return this.#table.get(pattern) ?? null;
+  }
+
+  /**
+   * Take the whole table, a large one a little at a time: the map may go on changing, and each change is
+   * to be told. Only what differs is forgotten by the workers.
+   */
+  replace(all: ReadonlyMap<string, RouteRecord>): void {
+    this.#held.clear();
+    this.#mode = 'whole';
+    const changed: string[] = [];
+    this.#replacing.run(this.#replaceSteps(all, changed), () => {
+      // Those asked for meanwhile.
+      this.#held.clear();
+      this.#tellSoon(changed);
+      this.#lookAt(changed);
+      this.#first.done.open();
+    });
+  }
+
+  /** There are too many routes to hold, or still are: from now on they are read as they are asked for. */
+  tooMany(): void {
+    this.#replacing.stop();
+    if (this.#mode === 'whole') for (const pattern of this.#table.keys()) this.#held.hold(pattern);
+    this.#mode = 'on-demand';
+    this.#first.done.open();
+    void this.#held.lookAgain();
+  }
+
+  /** What was read of these is not current any more; `null` is all of them. */
+  outdated(patterns: readonly string[] | null): void {
+    if (this.#isComplete) return;
+    const known = patterns ?? [...this.#table.keys()];
+    if (patterns === null) this.#held.clear();
+    for (const pattern of known) {
+      this.#held.outdate(pattern);
+      this.#table.delete(pattern);
+    }
+    // Of others too: whatever is new may be a better answer than the one a worker has.
+    this.#forget(known);
+  }
+
+  /** Take one route; `null` when it is gone. */
+  change(pattern: string, record: RouteRecord | null): void {
+    if (equalRecords(this.record(pattern) ?? EMPTY_RECORD, record ?? EMPTY_RECORD)) return;
+    if (record === null) this.#delete(pattern);
+    else this.#table.set(pattern, record);
     this.#forget([pattern]);
     this.#lookAt([pattern]);
   }
@@ -87,7 +163,7 @@ export class Directory {
 
   /** Whoever still waits for the first read waits in vain. */
   giveUpWaiting(): void {
-    this.#trouble.open();
+    this.#first.trouble.open();
   }
 
   /**
@@ -99,8 +175,10 @@ export class Directory {
     protocol: Protocol,
     give: (answer: RouteAnswer) => void,
   ): Promise<void> {
-    if (!this.ready) await this.#firstRead();
     for (;;) {
+      if (!this.#knows(name, protocol) && !(await this.#learn(name, protocol))) {
+        return give({ kind: 'unavailable' });
+      }
       const answer = this.#answerNow(name, protocol);
       if (!(answer instanceof Promise)) {
         this.#tell();
@@ -112,29 +190,72 @@ export class Directory {
   }
 
   close(): void {
-    this.#refused.close();
+    this.#sweep.stop();
+    this.#replacing.stop();
+    this.#held.close();
   }
 
   #answerNow(name: ServerName | null, protocol: Protocol): RouteAnswer | Promise<void> {
-    if (!this.ready) return { kind: 'unavailable' };
     const found = this.#table.lookup(name, protocol);
     if (found === null) return { kind: 'unknown' };
-    const { pattern, match, value } = found;
-    const backends = this.#backends.build(pattern, value, protocol);
-    return backends instanceof Promise ? backends : { kind: 'route', pattern, match, backends };
+    const { pattern, match, value: record } = found;
+    const options = this.#options.take(pattern, record.options);
+    const built = this.#backends.build({ pattern, record, options }, protocol);
+    return built instanceof Promise ? built : { kind: 'route', pattern, match, options, ...built };
   }
 
-  async #firstRead(): Promise<void> {
-    const impatience = new Latch();
-    const timer = setTimeout(() => impatience.open(), FIRST_READ_WAIT_MS);
-    await Promise.race([this.#ready.opened, this.#trouble.opened, impatience.opened]);
-    clearTimeout(timer);
+  get #isComplete(): boolean {
+    return this.ready && this.#mode === 'whole';
+  }
+
+  #knows(name: ServerName | null, protocol: Protocol): boolean {
+    return this.#held.knows(name, protocol);
+  }
+
+  async #learn(name: ServerName | null, protocol: Protocol): Promise<boolean> {
+    const learn = () => this.#held.learn(name, protocol);
+    const isLearnt = this.ready ? (await learn()) === 'read' : await this.#first.ahead(learn);
+    return isLearnt && this.#knows(name, protocol);
+  }
+
+  // What is read for the first time no worker knows of.
+  #learned(pattern: string, record: RouteRecord | null): void {
+    if (record === null) return this.#delete(pattern);
+    this.#table.set(pattern, record);
+    this.#backends.forget(pattern);
+    this.#look({ pattern, value: record });
+  }
+
+  #drop(pattern: string): void {
+    // Of what was not built no worker knows.
+    if (this.#backends.forget(pattern)) this.#tellSoon([pattern]);
+    this.#delete(pattern);
+  }
+
+  *#replaceSteps(all: ReadonlyMap<string, RouteRecord>, changed: string[]): Generator<void, void> {
+    for (const pattern of this.#table.keys()) {
+      if (!all.has(pattern)) {
+        this.#delete(pattern);
+        changed.push(pattern);
+      }
+      yield;
+    }
+    for (const [pattern, record] of all) {
+      const before = this.#table.get(pattern);
+      if (before === undefined || !equalRecords(before, record)) {
+        this.#table.set(pattern, record);
+        this.#backends.forget(pattern);
+        changed.push(pattern);
+      }
+      yield;
+    }
   }
 
   #delete(pattern: string): void {
     this.#table.delete(pattern);
     this.#backends.remove(pattern);
     this.#refused.forget(pattern);
+    this.#options.forget(pattern);
   }
 
   #forget(patterns: readonly string[]): void {
@@ -145,7 +266,11 @@ export class Directory {
   // What a source changes in one go is one message.
   #tellSoon(patterns: readonly string[]): void {
     if (this.#untold.size === 0 && patterns.length > 0) queueMicrotask(() => this.#tell());
-    for (const pattern of patterns) this.#untold.add(pattern);
+    // So many are told as all.
+    for (const pattern of patterns) {
+      if (this.#untold.size > MAX_INVALIDATED) return;
+      this.#untold.add(pattern);
+    }
   }
 
   #tell(): void {
@@ -156,18 +281,19 @@ export class Directory {
   }
 
   #lookAt(patterns: readonly string[]): void {
-    if (patterns.length > MAX_LOOKED_AT)
-      return this.#refused.lookAtAll(this.#table[Symbol.iterator]());
+    if (patterns.length > MAX_LOOKED_AT) return this.#sweep.start(this[Symbol.iterator]());
     for (const pattern of patterns) {
-      const members = this.#table.get(pattern);
-      if (members !== undefined) this.#refused.look(pattern, members);
+      const value = this.record(pattern);
+      if (value !== null) this.#look({ pattern, value });
     }
+  }
+
+  #look({ pattern, value }: Pick<RouteFound<RouteRecord>, 'pattern' | 'value'>): void {
+    this.#refused.look(pattern, value);
+    this.#options.take(pattern, value.options);
   }
 }
 
-function sameMembers(before: Members | undefined, after: Members): boolean {
-  if (before === undefined) return after.length === 0;
-  if (before.length !== after.length) return false;
-  const known = new Set(before);
-  return after.every((member) => known.has(member));
+function noRead(): Promise<never> {
+  return Promise.reject(new Error('routes are only told'));
 }

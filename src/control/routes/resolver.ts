@@ -68,6 +68,11 @@ export class BackendResolver {
     return settled(entry);
   }
 
+  /** The addresses of a name that is kept fresh, as they are now; `null` for any other. */
+  known(name: string): readonly string[] | null {
+    return this.#entries.get(name)?.addresses ?? null;
+  }
+
   /** Stop keeping a name fresh: no route uses it any more. */
   forget(name: string): void {
     const entry = this.#entries.get(name);

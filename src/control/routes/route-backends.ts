@@ -3,15 +3,20 @@ import type { Backend } from '../../balance/backend.ts';
 import type { BackendAddress } from '../../balance/backend-address.ts';
 import type { Protocol } from '../../protocol.ts';
 import type { ProxyMode } from '../../proxy-protocol.ts';
-import type { BackendSlots } from './backend-slots.ts';
+import type { RouteOptions } from '../../session/route.ts';
+import type { RouteRecord } from '../sources/routes/route-record.ts';
+import { routeSlot, type BackendSlots } from './backend-slots.ts';
 import type { BackendResolver } from './resolver.ts';
 import {
   DEFAULT_PORTS,
   dnsName,
-  parseMembers,
+  parseSets,
+  type MemberSet,
   type OnRefused,
+  type ParsedMember,
   type Refusal,
 } from './route-members.ts';
+import { RouteNames } from './route-names.ts';
 
 const TOO_MANY_NAMES = 'is a DNS name too many: so many are resolved already';
 
@@ -24,26 +29,43 @@ export interface RouteBackendsOptions {
   readonly onRefused: OnRefused;
 }
 
-interface Built {
+/** A route as it is built: what stands in the table, and the options in force. */
+export interface RouteToBuild {
+  readonly pattern: string;
+  readonly record: RouteRecord;
+  readonly options: RouteOptions;
+}
+
+/** What a route comes to for one protocol: backends that may be dialled now. */
+export interface BuiltRoute {
   readonly backends: readonly Backend[];
+  /** Where ALPN `acme-tls/1` goes; `null` where the route has no such set. */
+  readonly acme: readonly Backend[] | null;
+  /** Where the route's own sessions are counted, which is when their number is limited. */
+  readonly slot: number | null;
+}
+
+interface Built {
+  readonly route: BuiltRoute;
   readonly refused: readonly (readonly [member: string, reason: string])[];
 }
+
+/** Addresses past the guard, by name. Members that come to the same are one backend: the first. */
+type Vetted = ReadonlyMap<
+  string,
+  { readonly endpoint: Endpoint; readonly address: BackendAddress }
+>;
 
 /** Turns the members of a route into backends that may be dialled, once per route and protocol in use. */
 export class RouteBackends {
   readonly #options: RouteBackendsOptions;
   readonly #built = new Map<string, Partial<Record<Protocol, Built>>>();
+  readonly #names: RouteNames;
   #refused = 0;
-  /**
-   * Pattern → the DNS names of its members when they were last looked at. They outlive what was built
-   * of them: a route that changes while DNS is away must not lose the addresses that are known.
-   */
-  readonly #names = new Map<string, Partial<Record<Protocol, readonly string[]>>>();
-  /** DNS name → the patterns that have it. */
-  readonly #users = new Map<string, Set<string>>();
 
   constructor(options: RouteBackendsOptions) {
     this.#options = options;
+    this.#names = new RouteNames((name) => options.resolver.forget(name));
   }
 
   /** Addresses of DNS names that are left out now. */
@@ -55,29 +77,27 @@ export class RouteBackends {
    * At once, unless every member that may be dialled is a name that was never resolved before: then
    * when one has been. Members whose names are still being resolved are left out until `onChange`.
    */
-  build(
-    pattern: string,
-    members: readonly string[],
-    protocol: Protocol,
-  ): readonly Backend[] | Promise<void> {
+  build(route: RouteToBuild, protocol: Protocol): BuiltRoute | Promise<void> {
+    const { pattern } = route;
     const known = this.#built.get(pattern)?.[protocol];
-    if (known !== undefined) return known.backends;
-    const addresses = parseMembers(members).flatMap(([, address]) =>
-      serves(address, protocol) ? [address] : [],
-    );
-    const names = [...new Set(addresses.flatMap((address) => dnsName(address) ?? []))];
-    this.#useNames(pattern, protocol, names);
-    const unresolved = names
-      .map((name) => this.#options.resolver.resolve(name))
-      .filter((answer) => answer instanceof Promise);
-    const built = this.#vetAll(addresses, protocol);
-    if (built.backends.length === 0 && unresolved.length > 0) {
-      return Promise.race(unresolved).then(() => {});
-    }
+    if (known !== undefined) return known.route;
+    const members = membersOf(route.record, protocol);
+    const all = [...members.backends, ...members.acme, ...members.draining];
+    this.#names.use(pattern, protocol, namesOf(all));
+    const refused = new Map<string, string>();
+    const drained = this.#vet(members.draining, protocol, refused);
+    const backends = without(this.#vet(members.backends, protocol, refused), drained);
+    const acme = without(this.#vet(members.acme, protocol, refused), drained);
+    const awaited = [
+      ...(backends.size === 0 ? this.#unresolved(members.backends) : []),
+      ...(acme.size === 0 ? this.#unresolved(members.acme) : []),
+    ];
+    if (awaited.length > 0) return Promise.race(awaited).then(() => {});
+    const built = { route: this.#take(route, backends, acme), refused: [...refused] };
     this.#built.set(pattern, { ...this.#built.get(pattern), [protocol]: built });
     this.#refused += built.refused.length;
     for (const [member, reason] of built.refused) this.#options.onRefused(pattern, member, reason);
-    return built.backends;
+    return built.route;
   }
 
   /**
@@ -88,9 +108,10 @@ export class RouteBackends {
     const built = this.#built.get(pattern);
     if (built === undefined) return false;
     this.#built.delete(pattern);
-    for (const { backends, refused } of Object.values(built)) {
+    for (const { route, refused } of Object.values(built)) {
       this.#refused -= refused.length;
-      for (const { name } of backends) this.#options.slots.release(name, performance.now());
+      for (const { name } of [...route.backends, ...(route.acme ?? [])]) this.#release(name);
+      if (route.slot !== null) this.#release(routeSlot(pattern));
     }
     return true;
   }
@@ -98,20 +119,26 @@ export class RouteBackends {
   /** The route went: give back everything. */
   remove(pattern: string): void {
     this.forget(pattern);
-    const names = this.#names.get(pattern);
-    this.#names.delete(pattern);
-    for (const name of Object.values(names ?? {}).flat()) this.#drop(name, pattern);
+    this.#names.remove(pattern);
   }
 
   /** The patterns in use that have a backend of this DNS name. */
   patternsUsing(name: string): readonly string[] {
-    return [...(this.#users.get(name) ?? [])];
+    return this.#names.usersOf(name);
   }
 
-  // Members that come to the same address (`10.0.0.1` and `10.0.0.1:443`) are one backend: the first.
-  #vetAll(addresses: readonly BackendAddress[], protocol: Protocol): Built {
-    const backends = new Map<string, Backend>();
-    const refused = new Map<string, string>();
+  #unresolved(addresses: readonly BackendAddress[]): readonly Promise<unknown>[] {
+    return namesOf(addresses)
+      .map((name) => this.#options.resolver.resolve(name))
+      .filter((answer) => answer instanceof Promise);
+  }
+
+  #vet(
+    addresses: readonly BackendAddress[],
+    protocol: Protocol,
+    refused: Map<string, string>,
+  ): Vetted {
+    const vetted = new Map<string, { endpoint: Endpoint; address: BackendAddress }>();
     for (const address of addresses) {
       const host = dnsName(address);
       const endpoints = this.#endpoints(address, protocol);
@@ -120,16 +147,42 @@ export class RouteBackends {
         const name = formatEndpoint(endpoint);
         const reason = this.#options.refusal(endpoint);
         if (reason !== null && host !== null) refused.set(name, reason);
-        if (reason !== null || backends.has(name)) continue;
-        backends.set(name, this.#backend(name, endpoint, address));
+        if (reason === null && !vetted.has(name)) vetted.set(name, { endpoint, address });
       }
     }
-    return { backends: [...backends.values()], refused: [...refused] };
+    return vetted;
   }
 
-  #backend(name: string, endpoint: Endpoint, { weight, proxy }: BackendAddress): Backend {
+  #take({ pattern, record, options }: RouteToBuild, backends: Vetted, acme: Vetted): BuiltRoute {
+    const { slots } = this.#options;
+    return {
+      backends: this.#backends(backends, options),
+      acme: record.acme.length === 0 ? null : this.#backends(acme, options),
+      slot: options.maxConnections === null ? null : slots.acquire(routeSlot(pattern)),
+    };
+  }
+
+  #backends(vetted: Vetted, options: RouteOptions): readonly Backend[] {
     const { proxyProtocol, slots } = this.#options;
-    return { name, endpoint, weight, proxy: proxy ?? proxyProtocol, slot: slots.acquire(name) };
+    return [...vetted].map(
+      ([
+        name,
+        {
+          endpoint,
+          address: { weight, proxy },
+        },
+      ]) => ({
+        name,
+        endpoint,
+        weight,
+        proxy: proxy ?? options.proxy ?? proxyProtocol,
+        slot: slots.acquire(name),
+      }),
+    );
+  }
+
+  #release(slot: string): void {
+    this.#options.slots.release(slot, performance.now());
   }
 
   /** `null` for a name that is not resolved because there are too many. */
@@ -142,28 +195,22 @@ export class RouteBackends {
     if (addresses instanceof Promise) return [];
     return addresses?.map((ip) => ({ ip, port })) ?? null;
   }
+}
 
-  #useNames(pattern: string, protocol: Protocol, names: readonly string[]): void {
-    const before = this.#names.get(pattern);
-    // Most routes have none, and nothing is kept for them.
-    if (before === undefined && names.length === 0) return;
-    const after = { ...before, [protocol]: names };
-    this.#names.set(pattern, after);
-    for (const name of names) {
-      const users = this.#users.get(name) ?? new Set();
-      this.#users.set(name, users.add(pattern));
-    }
-    const used = new Set(Object.values(after).flat());
-    for (const name of before?.[protocol] ?? []) if (!used.has(name)) this.#drop(name, pattern);
-  }
+function membersOf(record: RouteRecord, protocol: Protocol): Record<MemberSet, BackendAddress[]> {
+  const { backends, acme, draining } = parseSets(record);
+  const served = (members: readonly ParsedMember[]) =>
+    members.flatMap(([, address]) => (serves(address, protocol) ? [address] : []));
+  return { backends: served(backends), acme: served(acme), draining: served(draining) };
+}
 
-  #drop(name: string, pattern: string): void {
-    const users = this.#users.get(name);
-    users?.delete(pattern);
-    if (users?.size !== 0) return;
-    this.#users.delete(name);
-    this.#options.resolver.forget(name);
-  }
+function namesOf(addresses: readonly BackendAddress[]): readonly string[] {
+  return [...new Set(addresses.flatMap((address) => dnsName(address) ?? []))];
+}
+
+// By address: `10.0.0.1` drains `10.0.0.1:443?weight=2`.
+function without(vetted: Vetted, drained: Vetted): Vetted {
+  return new Map([...vetted].filter(([name]) => !drained.has(name)));
 }
 
 function serves(address: BackendAddress | string, protocol: Protocol): address is BackendAddress {

@@ -1,6 +1,7 @@
 import { canonicalIp, type Endpoint } from '../../address.ts';
 import { parseBackendAddress, type BackendAddress } from '../../balance/backend-address.ts';
 import type { Protocol } from '../../protocol.ts';
+import type { RouteRecord } from '../sources/routes/route-record.ts';
 
 /** Without a port a member is dialled on the one of the client's protocol. */
 export const DEFAULT_PORTS: Readonly<Record<Protocol, number>> = { tls: 443, http: 80 };
@@ -8,8 +9,6 @@ export const DEFAULT_PORTS: Readonly<Record<Protocol, number>> = { tls: 443, htt
 /** DNS names one route may have among its members: each is asked for as long as the route is in use. */
 const MAX_NAMES_OF_ROUTE = 16;
 const TOO_MANY_NAMES = `is a DNS name beyond the ${MAX_NAMES_OF_ROUTE} of a route`;
-/** Routes looked at before others have their turn: a few milliseconds. */
-const SWEEP_ROUTES = 200;
 
 const PROTOCOLS: readonly Protocol[] = ['tls', 'http'];
 
@@ -19,13 +18,27 @@ export type Refusal = (endpoint: Endpoint) => string | null;
 /** A member that is left out, and why. */
 export type OnRefused = (pattern: string, member: string, reason: string) => void;
 
-type Members = readonly string[];
+/** The sets of members that a route may have. */
+export type MemberSet = 'backends' | 'acme' | 'draining';
 
-/** The members of one route, each as an address or as why it is none. */
-export function parseMembers(
-  members: Members,
-): readonly (readonly [member: string, address: BackendAddress | string])[] {
+/** A member as an address, or why it is none. */
+export type ParsedMember = readonly [member: string, address: BackendAddress | string];
+
+/** The members of one route, set by set. */
+export function parseSets(
+  record: RouteRecord,
+): Readonly<Record<MemberSet, readonly ParsedMember[]>> {
   const names = new Set<string>();
+  const parse = (set: MemberSet) => parseMembers(record[set], names);
+  // In this order the names are counted.
+  return { backends: parse('backends'), acme: parse('acme'), draining: parse('draining') };
+}
+
+/** Some members of one route; `names` are the DNS names among the others, to which theirs are added. */
+export function parseMembers(
+  members: readonly string[],
+  names: Set<string> = new Set(),
+): readonly ParsedMember[] {
   return members.map((member) => {
     const address = parseBackendAddress(member);
     const name = typeof address === 'string' ? null : dnsName(address);
@@ -50,7 +63,6 @@ export class RefusedMembers {
   /** Of the routes that have any. */
   readonly #counts = new Map<string, number>();
   #total = 0;
-  #sweep: NodeJS.Immediate | null = null;
 
   constructor(refusal: Refusal, onRefused: OnRefused) {
     this.#refusal = refusal;
@@ -62,37 +74,19 @@ export class RefusedMembers {
   }
 
   /** Look at a route that is new or has changed. */
-  look(pattern: string, members: Members): void {
-    let count = 0;
-    for (const [member, address] of parseMembers(members)) {
+  look(pattern: string, record: RouteRecord): void {
+    // One that stands in two of the sets is refused once.
+    const refused = new Map<string, string>();
+    for (const [member, address] of Object.values(parseSets(record)).flat()) {
       const reason = typeof address === 'string' ? address : this.#refusalOf(address);
-      if (reason === null) continue;
-      count++;
-      this.#onRefused(pattern, member, reason);
+      if (reason !== null) refused.set(member, reason);
     }
-    this.#count(pattern, count);
-  }
-
-  /** Look at all of them, a few at a time: a million take seconds. The table may change meanwhile. */
-  lookAtAll(
-    routes: Iterator<{ readonly pattern: string; readonly value: Members }, unknown, undefined>,
-  ): void {
-    this.close();
-    for (let i = 0; i < SWEEP_ROUTES; i++) {
-      const next = routes.next();
-      if (next.done === true) return;
-      this.look(next.value.pattern, next.value.value);
-    }
-    this.#sweep = setImmediate(() => this.lookAtAll(routes));
+    for (const [member, reason] of refused) this.#onRefused(pattern, member, reason);
+    this.#count(pattern, refused.size);
   }
 
   forget(pattern: string): void {
     this.#count(pattern, 0);
-  }
-
-  close(): void {
-    if (this.#sweep !== null) clearImmediate(this.#sweep);
-    this.#sweep = null;
   }
 
   #count(pattern: string, count: number): void {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { formatComplaint } from '../../config/config-error.ts';
 import { FileWatch } from './file/file-watch.ts';
 import { readRoutesFile } from './file/read-routes.ts';
-import { Mirror } from './mirror.ts';
+import { Mirror } from './routes/mirror.ts';
 import { countSync, zeroCounters, type RouteSink, type RouteSource } from './source.ts';
 import type { SourceLog, SourceStatus, SyncTrigger } from './source.ts';
 import { Wake } from './wake.ts';
@@ -41,11 +41,15 @@ export class FileSource implements RouteSource {
       from: this.#options.path,
       ready: this.#mirror?.ready ?? false,
       connected: this.#problem === null,
+      tracking: null,
       problem: this.#problem,
       routes: this.#mirror?.routes ?? 0,
       badKeys: this.#mirror?.badKeys ?? 0,
       lastSyncAt: this.#lastSyncAt,
       staleSince: this.#staleSince,
+      snapshotAt: null,
+      lossHeld: 0,
+      snapshot: null,
       counters: structuredClone(this.#counters),
     };
   }
@@ -84,11 +88,11 @@ export class FileSource implements RouteSource {
 
   /** Rejects with what is wrong with the file as a whole, in words. */
   async #take(mirror: Mirror, trigger: SyncTrigger): Promise<void> {
-    const { snapshot, complaints, broken } = await readRoutesFile(this.#options.path);
+    const { routeSet, complaints, broken } = await readRoutesFile(this.#options.path);
     if (broken) throw new Error(complaints.map(formatComplaint).join('; '));
     if (this.#closing.signal.aborted) return;
     if (trigger === 'invalidate') this.#counters.invalidations++;
-    const changed = mirror.swap(snapshot);
+    const changed = mirror.swap(routeSet);
     if (trigger === 'periodic') this.#counters.reconcileFixes += changed;
     this.#lastSyncAt = Date.now();
     if (changed > 0 || this.#problem !== null) {

@@ -117,7 +117,8 @@ export class HttpHeadReader implements HeadReader<HttpHello> {
     this.host = request.host ?? field;
     const serverName = readHostName(this.host ?? '');
     if (serverName === undefined) return malformed('host is not a DNS name');
-    return { kind: 'hello', hello: { protocol: 'http', serverName } };
+    const { targetStart, targetEnd } = request;
+    return { kind: 'hello', hello: { protocol: 'http', serverName, targetStart, targetEnd } };
   }
 }
 

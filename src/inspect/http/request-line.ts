@@ -9,6 +9,9 @@ export interface RequestLine {
   readonly isConnect: boolean;
   /** The host of an absolute-form target (RFC 9112 section 3.2.2), else `null`. */
   readonly host: string | null;
+  /** Where the target is, its end not included. */
+  readonly targetStart: number;
+  readonly targetEnd: number;
 }
 
 export type RequestLineFault =
@@ -38,11 +41,11 @@ export function parseRequestLine(
   if (version === null) return 'request line';
   if (version[1] !== '1') return 'HTTP version';
   if (!isTarget(bytes, targetStart, targetEnd)) return 'request target';
-  const minor = Number(version[2]);
-  if (bytes[targetStart] === SLASH) return { minor, isConnect: false, host: null };
+  const read = { minor: Number(version[2]), targetStart, targetEnd };
+  if (bytes[targetStart] === SLASH) return { ...read, isConnect: false, host: null };
   const host = targetHost(bytes, targetStart, targetEnd);
   if (host === undefined) return 'authority of the request target';
-  return { minor, isConnect: bytes.toString('latin1', start, methodEnd) === 'CONNECT', host };
+  return { ...read, isConnect: bytes.toString('latin1', start, methodEnd) === 'CONNECT', host };
 }
 
 function isTarget(bytes: Buffer, start: number, end: number): boolean {

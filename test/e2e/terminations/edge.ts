@@ -3,12 +3,15 @@ import { startRawBackend, type RawBackend } from '../../support/raw-backend.ts';
 import { startSluice, type Sluice, type SluiceOptions } from '../../support/sluice.ts';
 
 export const NAME = 'app.example.test';
-/** Hosts are called after what their only backend does. */
+/** Hosts are called after what their only backend, or their route, does. */
 export const HOSTS = {
   refuses: 'refuses.example.test',
   silent: 'silent.example.test',
   speaksTls: 'speaks-tls.example.test',
   speaksHttp: 'speaks-http.example.test',
+  denies: 'denies.example.test',
+  full: 'full.example.test',
+  redirects: 'redirects.example.test',
 } as const;
 /** Listed in `--accept-proxy`: clients at this address have to send a PROXY header. */
 export const PROXY_CLIENT = '127.0.0.2';
@@ -57,6 +60,9 @@ async function startParts(
     [HOSTS.silent]: { backends: [silent.address] },
     [HOSTS.speaksTls]: { backends: [`tls://${backend.address}`] },
     [HOSTS.speaksHttp]: { backends: [`http://${backend.address}`] },
+    [HOSTS.denies]: { backends: [backend.address], deny: '127.0.0.0/8' },
+    [HOSTS.full]: { backends: [backend.address], 'max-connections': '1' },
+    [HOSTS.redirects]: { backends: [backend.address], redirect: 'https' },
   };
   // A client that never speaks is logged at debug.
   const common = ['--log-level', 'debug', '--accept-proxy', `${PROXY_CLIENT}/32`];

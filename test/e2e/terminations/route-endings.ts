@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { refusingAddress } from '../../support/dead-addresses.ts';
 import { clientHello } from '../../support/client-hello.ts';
 import { connectRaw } from '../../support/raw-client.ts';
+import type { RawSocket } from '../../support/raw-socket.ts';
 import { eventually } from '../../support/wait.ts';
 import { HOSTS, NAME, startEdge, type Edge } from './edge.ts';
 import { assertAlert, assertReply, look, requestFor, seeEnd, type Endings } from './ending.ts';
@@ -11,6 +12,9 @@ const MORE_THAN_RESERVED = 32;
 
 type RouteEnding =
   | 'unknown-host'
+  | 'denied'
+  | 'limited'
+  | 'redirected'
   | 'routes-unavailable'
   | 'no-backend'
   | 'connect-failed'
@@ -27,6 +31,21 @@ export function routeEndings(
       title: 'a client that wants a name without a route is told alert 112, or HTTP 404',
       edge: patient,
       happens: (edge) => askBoth(edge, { host: 'unknown.example.test', alert: 112, status: 404 }),
+    },
+    denied: {
+      title: 'the route denies the address of the client: alert 49, or HTTP 403',
+      edge: patient,
+      happens: (edge) => askBoth(edge, { host: HOSTS.denies, alert: 49, status: 403 }),
+    },
+    limited: {
+      title: 'the route has as many sessions as it may have: alert 80, or HTTP 429',
+      edge: patient,
+      happens: askTheFull,
+    },
+    redirected: {
+      title: 'the route wants https, and plain HTTP is told so: HTTP 308',
+      edge: patient,
+      happens: askForRedirect,
     },
     'routes-unavailable': {
       title: 'nobody can say yet whether the name exists: alert 80, or HTTP 503',
@@ -70,8 +89,28 @@ async function askBoth({ tls, http }: Edge, { host, alert, status }: Question): 
   assertAlert(byTls, alert);
   const reply = assertReply(byHttp, status);
   // Whoever may come again is told so.
-  if (status !== 404) assert.match(reply, /\r\nRetry-After: \d+\r\n/);
+  if (status === 429 || status >= 500) assert.match(reply, /\r\nRetry-After: \d+\r\n/);
   return [byTls.client, byHttp.client];
+}
+
+// The one session it may have is under way while others ask.
+async function askTheFull(edge: Edge): Promise<string[]> {
+  await using _only = await openOnly(edge, HOSTS.full);
+  return await askBoth(edge, { host: HOSTS.full, alert: 80, status: 429 });
+}
+
+async function openOnly({ tls, backend }: Edge, host: string): Promise<RawSocket> {
+  const client = await connectRaw(tls);
+  await client.send(clientHello(host));
+  await backend.accept();
+  return client;
+}
+
+async function askForRedirect({ http }: Edge): Promise<string[]> {
+  const seen = await look(http, requestFor(HOSTS.redirects));
+  const reply = assertReply(seen, 308);
+  assert.match(reply, /\r\nLocation: https:\/\/redirects\.example\.test\/\r\n/);
+  return [seen.client];
 }
 
 async function askInVain({ tls, http }: Edge): Promise<string[]> {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import type { Server } from 'node:http';
+import { once } from 'node:events';
+import { request, type IncomingMessage, type Server } from 'node:http';
 import { test, type TestContext } from 'node:test';
 import { openAdmin, type AdminSources } from '../../../src/admin/server.ts';
 
@@ -8,6 +9,8 @@ const SOURCES: AdminSources = {
   metrics: async () => ({ type: 'text/plain; version=0.0.4', text: 'sluice_up 1\n' }),
   problems: () => [],
   notes: () => ['engine net: asked for'],
+  routes: async (query) => ({ status: 200, body: { after: query.get('after') } }),
+  explain: async (query) => ({ status: query.has('host') ? 200 : 400, body: { error: 'host' } }),
 };
 
 async function admin(
@@ -74,3 +77,51 @@ test('an error of accept leaves the listener listening', async (t) => {
   for (const server of seen) server.emit('error', new Error('accept EMFILE'));
   assert.equal((await get('/livez')).status, 200);
 });
+
+test('the API answers in JSON, with what the query asks for', async (t) => {
+  const get = await admin(t);
+  const page = await get('/api/v1/routes?after=*.example.com');
+  assert.equal(page.headers.get('content-type'), 'application/json');
+  assert.deepEqual(await page.json(), { after: '*.example.com' });
+  assert.equal((await get('/api/v1/explain')).status, 400);
+  assert.equal((await get('/api/v1/explain', { method: 'DELETE' })).status, 405);
+});
+
+test('with a token, the API needs it', async (t) => {
+  const get = await admin(t, {}, 'secret');
+  assert.equal((await get('/api/v1/routes')).status, 401);
+  const headers = { authorization: 'Bearer secret' };
+  assert.equal((await get('/api/v1/routes', { headers })).status, 200);
+});
+
+test('a name in the Host is refused, as a stranger may point one here, unless the token is given', async (t) => {
+  const port = await portOf(t, null);
+  for (const host of ['evil.example', 'evil.example:80', '127.0.0.1.evil.example', 'a b'])
+    assert.equal(await statusFor(port, host), 421, host);
+  for (const host of ['localhost', 'edge.localhost:8404', '127.0.0.1', '192.0.2.7:8404', '[::1]:1'])
+    assert.equal(await statusFor(port, host), 200, host);
+  const guarded = await portOf(t, 'secret');
+  assert.equal(await statusFor(guarded, 'edge-1.internal', 'secret'), 200);
+  assert.equal(await statusFor(guarded, 'edge-1.internal'), 401);
+});
+
+async function portOf(t: TestContext, token: string | null): Promise<number> {
+  const listener = await openAdmin({ host: '127.0.0.1', port: 0, token }, SOURCES);
+  t.after(() => listener.close());
+  return listener.address.port;
+}
+
+// fetch would not let us choose the Host.
+async function statusFor(port: number, host: string, token?: string): Promise<number> {
+  const headers = { host, ...(token !== undefined && { authorization: `Bearer ${token}` }) };
+  const asked = request({
+    port,
+    host: '127.0.0.1',
+    path: '/api/v1/routes',
+    headers,
+    agent: false,
+  }).end();
+  const [response] = (await once(asked, 'response')) as [IncomingMessage];
+  response.resume();
+  return response.statusCode!;
+}

@@ -31,10 +31,28 @@ for (const name of readdirSync(INVALID).filter(isConfig)) {
   });
 }
 
+/** They cannot go together with the URL of one Redis, or want a file that is there. */
+const ELSEWHERE = [
+  'redisSentinel',
+  'redisMaster',
+  'redisSentinelPasswordFile',
+  'redisCluster',
+  'redisUser',
+  'redisPasswordFile',
+  'redisDatabase',
+  'redisTls',
+  'redisCa',
+  'redisCert',
+  'redisKey',
+  'redisServerName',
+  'routes',
+  'configFile',
+];
+
 test('the file that sets everything sets every option but those that cannot go together', () => {
   const { given } = parseFile('f', readFileSync(join(VALID, 'everything.yaml'), 'utf8'));
   const missing = OPTION_ROWS.map(([key]) => key).filter((key) => !given.has(key));
-  assert.deepEqual(missing, ['routes', 'configFile']);
+  assert.deepEqual(missing, ELSEWHERE);
 });
 
 test('YAML and JSON that say the same give the same configuration', async () => {

@@ -12,8 +12,10 @@ test('these are the options, and one that belongs to a later release does not ex
     [
       'accept-proxy access-log admin admin-token backend-allow backend-deny balance config',
       'connect-retries connect-timeout dns-server drain-timeout edge-name engine half-close-timeout',
-      'hello-max-bytes hello-timeout idle-timeout listen log-level on-unknown proxy-protocol',
-      'redis redis-prefix routes workers',
+      'hello-max-bytes hello-timeout hold-loss hold-loss-for idle-timeout listen log-level on-unknown',
+      'proxy-protocol redis redis-ca redis-cert redis-cluster redis-database redis-key redis-master',
+      'redis-password-file redis-prefix redis-sentinel redis-sentinel-password-file redis-server-name',
+      'redis-tls redis-user route-table-max routes snapshot snapshot-max-age workers',
     ].flatMap((line) => line.split(' ')),
   );
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { httpReply, refusalFor, tlsAlert } from '../../../src/inspect/refusals.ts';
+import { httpReply, redirectReply, refusalFor, tlsAlert } from '../../../src/inspect/refusals.ts';
 import { TERMINATION_NAMES, terminationRow } from '../../../src/termination.ts';
 
 test('an unknown host is told with the alert unrecognized_name or with a 404', () => {
@@ -38,12 +38,28 @@ test('an alert is one fatal alert in one record', () => {
 });
 
 test('a reply closes the connection, is never cached and has a body of the length it says', () => {
-  for (const status of [400, 404, 408, 431, 500, 502, 503, 504]) {
+  for (const status of [400, 403, 404, 408, 429, 431, 500, 502, 503, 504]) {
     const [head = '', body = ''] = httpReply(status).toString().split('\r\n\r\n');
     assert.match(head, /\r\nConnection: close$/m);
     assert.match(head, /\r\nCache-Control: no-store\r\n/);
     assert.ok(head.includes(`\r\nContent-Length: ${body.length}\r\n`));
     assert.notEqual(body, '');
-    assert.equal(/\r\nRetry-After: \d+\r\n/.test(head), status >= 502, `${status}`);
+    assert.equal(
+      /\r\nRetry-After: \d+\r\n/.test(head),
+      status === 429 || status >= 502,
+      `${status}`,
+    );
   }
+});
+
+test('a redirect says where and is never cached: its route may change in a second', () => {
+  assert.deepEqual(redirectReply('https://a.test/x?y').toString().split('\r\n'), [
+    'HTTP/1.1 308 Permanent Redirect',
+    'Location: https://a.test/x?y',
+    'Content-Length: 0',
+    'Cache-Control: no-store',
+    'Connection: close',
+    '',
+    '',
+  ]);
 });

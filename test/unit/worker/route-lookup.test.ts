@@ -1,18 +1,33 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseServerName, type ServerName } from '../../../src/server-name.ts';
-import type { FromWorker, RouteAnswer } from '../../../src/worker/messages.ts';
+import { NO_OPTIONS, type Route } from '../../../src/session/route.ts';
+import { OVERFLOW_SLOT } from '../../../src/worker/backend-state.ts';
+import type { FromWorker, Lookup, RouteAnswer } from '../../../src/worker/messages.ts';
 import { RouteLookup } from '../../../src/worker/route-lookup.ts';
+import { backendsOf, contextOf, firstChoices } from '../balance/backends.ts';
 
 const name = (text: string): ServerName => parseServerName(text)!;
 
-const FOUND: RouteAnswer = { kind: 'route', pattern: 'app.test', match: 'exact', backends: [] };
+const FOUND = {
+  kind: 'route',
+  pattern: 'app.test',
+  match: 'exact',
+  backends: [],
+  acme: null,
+  options: NO_OPTIONS,
+  slot: null,
+} as const satisfies RouteAnswer;
 
 function lookup() {
-  const asked: Extract<FromWorker, { type: 'lookup' }>[] = [];
-  const routes = new RouteLookup('random', (message) => {
-    if (message.type === 'lookup') asked.push(message);
-  });
+  const asked: Lookup[] = [];
+  const routes = new RouteLookup(
+    'random',
+    (message) => {
+      if (message.type === 'lookups') asked.push(...message.lookups);
+    },
+    (send) => send(),
+  );
   return { routes, asked };
 }
 
@@ -84,4 +99,55 @@ test('names under one wildcard share its pool, until the wildcard is invalidated
   assert.equal(await learn('c.app.test'), first, 'of another wildcard it goes on');
   routes.invalidate(['*.app.test']);
   assert.notEqual(await learn('a.app.test'), first);
+});
+
+test("a route's own way to balance wins over the flag", async () => {
+  const route = await learnt({
+    backends: backendsOf(1, 1, 1),
+    options: { ...NO_OPTIONS, balance: 'round-robin' },
+  });
+  assert.equal(firstChoices(route.pool, contextOf(), 4), 'a b c a');
+});
+
+test('a route may have backends of its own for ACME', async () => {
+  const [backend, solver] = backendsOf(1, 1);
+  assert.equal((await learnt({ backends: [backend!] })).acme, null);
+  const { pool, acme } = await learnt({ backends: [backend!], acme: [solver!] });
+  assert.deepEqual([pool.backends, acme?.backends], [[backend], [solver]]);
+});
+
+test('a route whose sessions have no slot of their own to be counted on goes unlimited', async () => {
+  const options = { ...NO_OPTIONS, maxConnections: 1 };
+  assert.equal((await learnt({ options, slot: 7 })).slot, 7);
+  assert.equal((await learnt({ options, slot: OVERFLOW_SLOT })).slot, null);
+});
+
+/** The route that the flag `random` and such an answer make. */
+async function learnt(answer: Partial<Extract<RouteAnswer, { kind: 'route' }>>): Promise<Route> {
+  const { routes, asked } = lookup();
+  const found = routes.find(name('app.test'), 'tls');
+  routes.answer(asked[0]!.lookup, { ...FOUND, ...answer });
+  return (await found) as Route;
+}
+
+test('what is asked in one turn is one message', async () => {
+  const messages: FromWorker[] = [];
+  const routes = new RouteLookup('random', (message) => messages.push(message));
+  const sessions = ['a.test', 'b.test', 'a.test'].map(async (host) => {
+    await Promise.resolve();
+    return routes.find(name(host), 'tls');
+  });
+  await new Promise((resolve) => process.nextTick(() => setImmediate(resolve)));
+  const [message, ...others] = messages;
+  assert.deepEqual(others, []);
+  assert.ok(message?.type === 'lookups');
+  assert.deepEqual(
+    message.lookups.map((asked) => asked.name),
+    ['a.test', 'b.test'],
+  );
+  for (const asked of message.lookups) routes.answer(asked.lookup, { kind: 'unknown' });
+  assert.deepEqual(await Promise.all(sessions), [null, null, null]);
+  void routes.find(name('c.test'), 'tls');
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(messages.length, 2);
 });

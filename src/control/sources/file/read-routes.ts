@@ -1,7 +1,9 @@
 import { constants, open } from 'node:fs/promises';
 import { extname } from 'node:path';
 import type { Complaint } from '../../../config/config-error.ts';
-import { Snapshot } from '../snapshot.ts';
+import type { RouteRecord } from '../routes/route-record.ts';
+import { RouteSet } from '../routes/route-set.ts';
+import { ROUTE_OPTION_NAMES } from '../../routes/route-options.ts';
 import { parseDocument } from './parse-document.ts';
 import { parseRoutes } from './parse-routes.ts';
 
@@ -13,8 +15,8 @@ export const MAX_BYTES = { json: 32 * 1024 * 1024, yaml: 1024 * 1024 } as const;
 
 /** What a routes file says. */
 export interface RoutesFile {
-  readonly snapshot: Snapshot;
-  readonly routes: ReadonlyMap<string, readonly string[]>;
+  readonly routeSet: RouteSet;
+  readonly routes: ReadonlyMap<string, RouteRecord>;
   /** Everything that is wrong with it. `path` is `FILE`, `FILE:LINE:COLUMN` or `FILE: "HOST"`. */
   readonly complaints: readonly Complaint[];
   /** It could not be read as a whole: there being no routes says nothing. */
@@ -31,21 +33,21 @@ export async function readRoutesFile(path: string): Promise<RoutesFile> {
     const { line, column, reason } = document;
     return broken({ path: line === null ? path : `${path}:${line}:${column}`, reason });
   }
-  const readings = parseRoutes(document.value);
+  const readings = parseRoutes(document.value, ROUTE_OPTION_NAMES);
   // An editor that truncates the file before it writes it must not take every route away.
   if (readings === null)
     return broken({ path, reason: 'is not a mapping of hosts; no routes are {}' });
-  const snapshot = new Snapshot();
-  for (const reading of readings) snapshot.add(reading);
+  const routeSet = new RouteSet();
+  for (const reading of readings) routeSet.add(reading);
   const complaints = readings.flatMap(({ key, problems }) =>
     problems.map((reason) => ({ path: `${path}: ${JSON.stringify(key)}`, reason })),
   );
-  return { snapshot, routes: snapshot.routes, complaints, broken: false };
+  return { routeSet, routes: routeSet.routes, complaints, broken: false };
 }
 
 function broken(complaint: Complaint): RoutesFile {
-  const snapshot = new Snapshot();
-  return { snapshot, routes: snapshot.routes, complaints: [complaint], broken: true };
+  const routeSet = new RouteSet();
+  return { routeSet, routes: routeSet.routes, complaints: [complaint], broken: true };
 }
 
 async function readBounded(

@@ -1,12 +1,31 @@
-import type { Mirror } from '../mirror.ts';
-import { readingOfSet, type RedisKeys } from '../redis-keys.ts';
-import { Snapshot, type Reading } from '../snapshot.ts';
+import type { Mirror } from '../routes/mirror.ts';
+import type { Reading } from '../routes/reading.ts';
+import { readingOfKey, type RedisKeys, type RouteKey } from '../redis-keys.ts';
+import { ROUTE_PARTS, type RouteRecord } from '../routes/route-record.ts';
+import type { RouteSet } from '../routes/route-set.ts';
 import { countSync, type SourceCounters, type SyncTrigger } from '../source.ts';
+import { Expiries } from './expiries.ts';
+import { refusalOf } from './connect.ts';
 import type { RedisLink } from './link.ts';
-import { readSets, scanKeys } from './read-sets.ts';
+import type { KeyCount } from './on-demand/key-count.ts';
+import { AskedReading } from './on-demand/read-asked.ts';
+import { readKeys, scanKeys } from './read-keys.ts';
 
 /** More changed keys than this at once are found faster by reading everything. */
 const MAX_DIRTY = 10_000;
+
+/** A key of an operator's that is not ours to read, is no text, or is on another node of the cluster. */
+const UNREADABLE = ['NOPERM', 'WRONGTYPE', 'MOVED', 'ASK', 'CLUSTERDOWN'];
+
+export interface FollowerParts {
+  readonly link: RedisLink;
+  readonly keys: RedisKeys;
+  readonly mirror: Mirror;
+  readonly counters: SourceCounters;
+  readonly keyCount: KeyCount;
+  /** There is something to `reread`. */
+  readonly wake: () => void;
+}
 
 /**
  * Keeps a mirror equal to Redis, over one link. The owner calls `resync` and `reread`, one at a time.
@@ -14,19 +33,18 @@ const MAX_DIRTY = 10_000;
  * All reads are one sequence on one connection, so each is newer than the one before: a stale answer
  * can never overwrite a fresh one, and no bookkeeping of versions is needed.
  */
-export class Follower {
-  readonly #link: RedisLink;
-  readonly #keys: RedisKeys;
-  readonly #mirror: Mirror;
-  readonly #counters: SourceCounters;
+export class Follower implements Disposable {
+  readonly #parts: FollowerParts;
+  readonly #expiries: Expiries;
+  readonly #asked = new Set<AskedReading>();
+  /** For a table that may be told as a whole. */
+  #isReadingAll = false;
   #dirty = new Set<string>();
   #flushed = false;
 
-  constructor(link: RedisLink, keys: RedisKeys, mirror: Mirror, counters: SourceCounters) {
-    this.#link = link;
-    this.#keys = keys;
-    this.#mirror = mirror;
-    this.#counters = counters;
+  constructor(parts: FollowerParts) {
+    this.#parts = parts;
+    this.#expiries = new Expiries((keys) => this.#mark(keys));
   }
 
   /** Everything has to be read again. */
@@ -35,59 +53,167 @@ export class Follower {
   }
 
   /** Keys that changed, `null` for all: to be read when the owner next calls. */
-  invalidate(keys: readonly string[] | null): void {
-    if (keys === null) {
-      this.#counters.invalidations++;
-      this.#flushed = true;
-      return;
+  invalidate(names: readonly string[] | null): void {
+    const { counters, keys, mirror } = this.#parts;
+    if (names === null) {
+      counters.invalidations++;
+      for (const reading of this.#asked) reading.outdate(null);
+      return this.#readAll();
     }
-    const ours = keys.filter((key) => this.#keys.hostOf(key) !== null);
-    this.#counters.invalidations += ours.length;
-    for (const key of ours) this.#dirty.add(key);
-    if (this.#dirty.size <= MAX_DIRTY) return;
-    this.#dirty.clear();
-    this.#flushed = true;
+    if (mirror.held > 0 && names.includes(keys.acceptLoss)) this.#readAll();
+    const ours = names.filter((name) => keys.parse(name) !== null);
+    counters.invalidations += ours.length;
+    this.#mark(ours);
   }
 
   /** Read the keys that changed. */
   async reread(): Promise<void> {
     if (this.#dirty.size === 0) return;
-    await countSync(this.#counters, 'invalidate', () => this.#readDirty(null));
+    await countSync(this.#parts.counters, 'invalidate', () => this.#readDirty(null));
+    if (this.#parts.mirror.isTooMuch()) this.#parts.mirror.tooMany();
   }
 
-  /** Read everything, keeping up with changes meanwhile; resolves to how many routes differed. */
+  /**
+   * Read these patterns now, beside whatever else is being read. What is announced after it resolves is
+   * newer than what it resolves to. Rejects when the link is lost, or when routes that are gone are held.
+   */
+  async read(patterns: readonly string[]): Promise<ReadonlyMap<string, RouteRecord>> {
+    const { link, keys, mirror } = this.#parts;
+    if (mirror.isPartial && mirror.held > 0) throw new Error('routes that are gone are held');
+    const onTtl = (name: string, ttlMs: number | null) => this.#expiries.note(name, ttlMs);
+    const reading = new AskedReading({ link, keys, onTtl });
+    this.#asked.add(reading);
+    try {
+      const { routes, outdated } = await reading.read(patterns);
+      // Whoever asked has taken it by then.
+      if (outdated.length > 0) setImmediate(() => mirror.outdated(outdated));
+      return routes;
+    } finally {
+      this.#asked.delete(reading);
+    }
+  }
+
+  /**
+   * Read everything, keeping up with changes meanwhile; resolves to how many routes differed. Of too
+   * many routes only that is told.
+   */
   resync(trigger: SyncTrigger): Promise<number> {
-    return countSync(this.#counters, trigger, async () => {
+    const { link, mirror, counters, keyCount } = this.#parts;
+    return countSync(counters, trigger, async () => {
       this.#flushed = false;
-      const fresh = new Snapshot();
-      for await (const page of scanKeys(this.#link.data, this.#keys.glob)) {
-        await this.#read(page, (reading) => fresh.add(reading));
-        await this.#readDirty(fresh);
+      const isSmall = !mirror.isPartial || (await keyCount.isBelow(mirror.max, link.data));
+      this.#isReadingAll = isSmall;
+      try {
+        const fresh = isSmall ? await this.#readTable() : null;
+        if (fresh !== null) {
+          const accepted = await this.#lossAccepted();
+          return mirror.swap(fresh, accepted, await mirror.compare(fresh));
+        }
+      } finally {
+        this.#isReadingAll = false;
       }
-      // Whatever changed before the scan ended has been announced once this is answered. A key that was
-      // replaced under the scan may not have been in it.
-      await this.#link.watch.ping();
+      this.#dirty.clear();
+      mirror.tooMany();
+      return 0;
+    });
+  }
+
+  [Symbol.dispose](): void {
+    this.#expiries.close();
+  }
+
+  /** `null` when there are too many routes. */
+  async #readTable(): Promise<RouteSet | null> {
+    const { link, keys, mirror } = this.#parts;
+    const fresh = mirror.newSet();
+    const askTtl = await this.#someExpire();
+    for await (const page of scanKeys(link.data, keys.glob)) {
+      await this.#read(page, askTtl, (readings) => {
+        for (const reading of readings) fresh.add(reading, mirror.at(reading.key));
+      });
       await this.#readDirty(fresh);
-      return this.#mirror.swap(fresh);
-    });
+      if (mirror.isTooMuch(fresh)) return null;
+    }
+    // Whatever changed before the scan ended has been announced once this is answered. A key that was
+    // replaced under the scan may not have been in it.
+    await link.barrier();
+    await this.#readDirty(fresh);
+    return fresh;
   }
 
-  async #readDirty(fresh: Snapshot | null): Promise<void> {
+  #readAll(): void {
+    this.#flushed = true;
+    this.#parts.wake();
+  }
+
+  #mark(names: readonly string[]): void {
+    if (names.length === 0) return;
+    const { keys, mirror } = this.#parts;
+    const hosts = [...new Set(names.map((name) => keys.parse(name)!.host))];
+    for (const reading of this.#asked) reading.outdate(hosts);
+    mirror.outdated(hosts);
+    if (mirror.isPartial && !this.#isReadingAll) return;
+    for (const name of names) this.#dirty.add(name);
+    if (this.#dirty.size > MAX_DIRTY) {
+      this.#dirty.clear();
+      this.#flushed = true;
+    }
+    this.#parts.wake();
+  }
+
+  async #readDirty(fresh: RouteSet | null): Promise<void> {
     if (this.#flushed) return;
-    const keys = [...this.#dirty];
+    const names = this.#wholeRoutes();
     this.#dirty.clear();
-    await this.#read(keys, (reading) => {
-      fresh?.add(reading);
-      this.#mirror.apply(reading);
+    await this.#read(names, true, (readings) => {
+      for (const reading of readings) fresh?.add(reading);
+      this.#parts.mirror.apply(...readings);
     });
   }
 
-  async #read(keys: readonly string[], take: (reading: Reading) => void): Promise<void> {
-    for await (const sets of readSets(this.#link.data, keys)) {
-      for (const set of sets) {
-        const host = this.#keys.hostOf(set.key);
-        if (host !== null) take(readingOfSet(host, set));
-      }
+  // With their other parts, which Redis reads in the same breath: of a backend that moves from one set to
+  // another, whoever read only the first before the move was announced would find it in neither.
+  #wholeRoutes(): string[] {
+    const { keys } = this.#parts;
+    const hosts = new Set([...this.#dirty].map((name) => keys.parse(name)!.host));
+    return [...hosts].flatMap((host) => ROUTE_PARTS.map((part) => keys.nameOf({ host, part })));
+  }
+
+  async #read(
+    names: readonly string[],
+    askTtl: boolean,
+    take: (readings: readonly Reading[]) => void,
+  ): Promise<void> {
+    const { link, keys } = this.#parts;
+    const ours: (RouteKey & { name: string })[] = [];
+    for (const name of names) {
+      const key = keys.parse(name);
+      if (key !== null) ours.push({ host: key.host, part: key.part, name });
+    }
+    for await (const batch of readKeys(link.data, ours, askTtl, link.sharded)) {
+      if (askTtl) for (const [{ name }, { ttlMs }] of batch) this.#expiries.note(name, ttlMs);
+      take(batch.map(([key, read]) => readingOfKey(key, read)));
+    }
+  }
+
+  // Whoever may not read it cannot be told by it.
+  async #lossAccepted(): Promise<boolean> {
+    const { link, keys } = this.#parts;
+    try {
+      return (await link.data.get(keys.acceptLoss)) === 'yes';
+    } catch (error) {
+      if (refusalOf(error, ...UNREADABLE) === null) throw error;
+      return false;
+    }
+  }
+
+  // Asked once, it saves asking a million keys. Whoever may not ask it asks them.
+  async #someExpire(): Promise<boolean> {
+    try {
+      return /expires=[1-9]/.test(await this.#parts.link.data.info('keyspace'));
+    } catch (error) {
+      if (refusalOf(error, 'NOPERM', 'ERR') === null) throw error;
+      return true;
     }
   }
 }

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { BackendSlots } from '../../../../src/control/routes/backend-slots.ts';
 import { BackendResolver } from '../../../../src/control/routes/resolver.ts';
-import { RouteBackends } from '../../../../src/control/routes/route-backends.ts';
+import { RouteBackends, type RouteToBuild } from '../../../../src/control/routes/route-backends.ts';
+import { EMPTY_RECORD } from '../../../../src/control/sources/routes/route-record.ts';
+import { NO_OPTIONS } from '../../../../src/session/route.ts';
 import { startDns } from '../../../support/dns.ts';
 import { eventually } from '../../../support/wait.ts';
 
@@ -10,6 +12,10 @@ const ONE = 'one.backends.test';
 const TWO = 'two.backends.test';
 const MIXED = 'mixed.backends.test';
 const FORBIDDEN = '10.0.0.66';
+
+function route(pattern: string, ...backends: readonly string[]): RouteToBuild {
+  return { pattern, record: { ...EMPTY_RECORD, backends }, options: NO_OPTIONS };
+}
 
 async function routeBackends(t: TestContext) {
   const dns = await startDns({
@@ -36,11 +42,12 @@ async function routeBackends(t: TestContext) {
     onRefused: (_pattern, member) => refused.push(member),
   });
   const build = async (pattern: string, ...members: readonly string[]) => {
-    const first = routes.build(pattern, members, 'tls');
+    const first = routes.build(route(pattern, ...members), 'tls');
     await first;
-    const built = first instanceof Promise ? routes.build(pattern, members, 'tls') : first;
+    const built =
+      first instanceof Promise ? routes.build(route(pattern, ...members), 'tls') : first;
     assert.ok(!(built instanceof Promise));
-    return built.map(({ name }) => name);
+    return built.backends.map(({ name }) => name);
   };
   const isKnown = (name: string) => !(resolver.resolve(name) instanceof Promise);
   return { routes, refused, changed, build, isKnown };
@@ -51,7 +58,7 @@ test('a name stays resolved while its route changes, until the route has it no m
   assert.deepEqual(await build('app.test', ONE), ['10.0.0.1:443']);
   routes.forget('app.test');
   assert.deepEqual(routes.patternsUsing(ONE), ['app.test']);
-  const again = routes.build('app.test', [ONE, '10.0.0.9'], 'tls');
+  const again = routes.build(route('app.test', ONE, '10.0.0.9'), 'tls');
   assert.ok(!(again instanceof Promise), 'nothing has to be asked');
   routes.forget('app.test');
   assert.deepEqual(await build('app.test', TWO), ['10.0.0.2:443']);
@@ -70,7 +77,7 @@ test('a name is forgotten with the last route that has it', async (t) => {
 
 test('a name whose route goes while it is being resolved is forgotten', async (t) => {
   const { routes, isKnown } = await routeBackends(t);
-  const resolving = routes.build('app.test', [ONE], 'tls');
+  const resolving = routes.build(route('app.test', ONE), 'tls');
   routes.remove('app.test');
   await resolving;
   assert.equal(isKnown(ONE), false);
@@ -86,10 +93,10 @@ test('a forbidden address of a name is left out, told of, and counted while it i
 
 test('a name that is not resolved yet keeps no other member waiting, and joins when it is', async (t) => {
   const { routes, changed, build } = await routeBackends(t);
-  const first = routes.build('app.test', [ONE, '10.0.0.9'], 'tls');
+  const first = routes.build(route('app.test', ONE, '10.0.0.9'), 'tls');
   assert.ok(!(first instanceof Promise), 'nobody waits');
   assert.deepEqual(
-    first.map(({ name }) => name),
+    first.backends.map(({ name }) => name),
     ['10.0.0.9:443'],
   );
   await eventually(() => changed.includes(ONE));
@@ -104,4 +111,24 @@ test('of the DNS names of a route the first sixteen are used', async (t) => {
   await build('app.test', '10.0.0.9', ...names, `${names[0]}:81`, ONE);
   assert.deepEqual(routes.patternsUsing(names[15]!), ['app.test']);
   assert.deepEqual([routes.patternsUsing(ONE), isKnown(ONE)], [[], false]);
+});
+
+test('names of draining and ACME members are resolved, and kept as those of backends are', async (t) => {
+  const { routes, isKnown } = await routeBackends(t);
+  const record = { backends: ['10.0.0.9'], draining: [ONE], acme: [TWO], options: {} };
+  const drained = { pattern: 'app.test', record, options: NO_OPTIONS };
+  const first = routes.build(drained, 'tls');
+  assert.ok(first instanceof Promise, 'an ACME name that was never resolved is waited for');
+  await first;
+  const built = routes.build(drained, 'tls');
+  assert.ok(!(built instanceof Promise));
+  assert.deepEqual(
+    built.acme?.map(({ name }) => name),
+    ['10.0.0.2:443'],
+  );
+  assert.deepEqual(routes.patternsUsing(ONE), ['app.test']);
+  await eventually(() => isKnown(ONE));
+  routes.forget('app.test');
+  const back = routes.build(route('app.test', ONE), 'tls');
+  assert.ok(!(back instanceof Promise), 'what comes back is known already');
 });

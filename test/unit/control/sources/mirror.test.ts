@@ -1,27 +1,25 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Mirror } from '../../../../src/control/sources/mirror.ts';
+import { Mirror } from '../../../../src/control/sources/routes/mirror.ts';
 import {
   noRoute,
+  partOf,
   readingOf,
-  Snapshot,
   type Reading,
-} from '../../../../src/control/sources/snapshot.ts';
+} from '../../../../src/control/sources/routes/reading.ts';
+import { RouteSet } from '../../../../src/control/sources/routes/route-set.ts';
 import { RecordingSink } from '../../../contract/source.ts';
 
-const route = (key: string, ...members: readonly string[]) => readingOf(key, members);
+const route = (key: string, ...members: readonly string[]) => readingOf(key, { backends: members });
 
 test('the first table is told as a whole, even an empty one, and only differences after it', () => {
   const { mirror, sink } = mirrored();
   assert.equal(mirror.ready, false);
-  mirror.swap(snapshotOf());
+  mirror.swap(setOf());
   assert.equal(mirror.ready, true);
-  assert.equal(
-    mirror.swap(snapshotOf(route('a.example.com', '1'), route('b.example.com', '1'))),
-    2,
-  );
-  assert.equal(mirror.swap(snapshotOf(route('a.example.com', '1'))), 1);
-  assert.equal(mirror.swap(snapshotOf(route('a.example.com', '1'))), 0);
+  assert.equal(mirror.swap(setOf(route('a.example.com', '1'), route('b.example.com', '1'))), 2);
+  assert.equal(mirror.swap(setOf(route('a.example.com', '1'))), 1);
+  assert.equal(mirror.swap(setOf(route('a.example.com', '1'))), 0);
   assert.deepEqual(sink.calls, [
     'replace',
     'change a.example.com',
@@ -33,9 +31,9 @@ test('the first table is told as a whole, even an empty one, and only difference
 
 test('more than a thousand differences are told as a whole table', () => {
   const { mirror, sink } = mirrored();
-  mirror.swap(snapshotOf());
+  mirror.swap(setOf());
   const many = Array.from({ length: 1001 }, (_, i) => route(`h${i}.example.com`, '1'));
-  mirror.swap(snapshotOf(...many));
+  mirror.swap(setOf(...many));
   assert.deepEqual(sink.calls, ['replace', 'replace']);
   assert.equal(sink.routes.size, 1001);
 });
@@ -43,7 +41,7 @@ test('more than a thousand differences are told as a whole table', () => {
 test('one key that was read again is told when it differs', () => {
   const { mirror, sink } = mirrored();
   mirror.apply(route('early.example.com', '1'));
-  mirror.swap(snapshotOf(route('a.example.com', '1')));
+  mirror.swap(setOf(route('a.example.com', '1')));
   mirror.apply(route('a.example.com', '1'));
   mirror.apply(route('a.example.com', '1', '2'));
   mirror.apply(route('a.example.com'));
@@ -53,15 +51,44 @@ test('one key that was read again is told when it differs', () => {
 
 test('a problem is told once, and again when the reason changes or it comes back', () => {
   const { mirror, sink } = mirrored();
-  mirror.swap(snapshotOf(noRoute('Bad', 'one')));
-  mirror.swap(snapshotOf(noRoute('Bad', 'one')));
-  mirror.apply(noRoute('Bad', 'one'));
-  mirror.apply(noRoute('Bad', 'two'));
+  mirror.swap(setOf(noRoute('Bad', null, 'one')));
+  mirror.swap(setOf(noRoute('Bad', null, 'one')));
+  mirror.apply(noRoute('Bad', null, 'one'));
+  mirror.apply(noRoute('Bad', null, 'two'));
   assert.equal(mirror.badKeys, 1);
-  mirror.swap(snapshotOf());
+  mirror.swap(setOf());
   assert.equal(mirror.badKeys, 0);
-  mirror.swap(snapshotOf(noRoute('Bad', 'two')));
+  mirror.swap(setOf(noRoute('Bad', null, 'two')));
   assert.deepEqual(sink.calls, ['replace', 'problem Bad', 'problem Bad', 'problem Bad']);
+});
+
+test('parts that are read again one by one make one record, and the last that goes takes the route', () => {
+  const { mirror, sink } = mirrored();
+  mirror.swap(setOf(route('a.example.com', '1')));
+  mirror.apply(partOf('a.example.com', 'draining', { draining: ['2'] }));
+  mirror.apply(partOf('a.example.com', 'options', { options: [['balance', 'random']] }));
+  mirror.apply(partOf('a.example.com', 'backends', { backends: [] }));
+  assert.deepEqual(sink.routes.get('a.example.com'), {
+    backends: [],
+    draining: ['2'],
+    acme: [],
+    options: { balance: 'random' },
+  });
+  mirror.apply(noRoute('a.example.com', 'options'));
+  mirror.apply(noRoute('a.example.com', 'draining'));
+  assert.equal(sink.routes.size, 0);
+  assert.equal(sink.calls.length, 6);
+});
+
+test('the problems of the parts of a route stand side by side', () => {
+  const { mirror, sink } = mirrored();
+  mirror.swap(setOf(noRoute('a.example.com', 'backends', 'is not a set')));
+  mirror.apply(noRoute('a.example.com', 'options', 'has options that are not a hash'));
+  assert.equal(sink.problems.get('a.example.com'), 'is not a set; has options that are not a hash');
+  mirror.apply(noRoute('a.example.com', 'backends'));
+  assert.equal(sink.problems.get('a.example.com'), 'has options that are not a hash');
+  mirror.apply(noRoute('a.example.com', 'options'));
+  assert.equal(mirror.badKeys, 0);
 });
 
 function mirrored() {
@@ -69,8 +96,8 @@ function mirrored() {
   return { sink, mirror: new Mirror(sink) };
 }
 
-function snapshotOf(...readings: readonly Reading[]): Snapshot {
-  const snapshot = new Snapshot();
-  for (const reading of readings) snapshot.add(reading);
-  return snapshot;
+function setOf(...readings: readonly Reading[]): RouteSet {
+  const set = new RouteSet();
+  for (const reading of readings) set.add(reading);
+  return set;
 }

@@ -5,6 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
+import {
+  EMPTY_RECORD,
+  type RouteRecord,
+} from '../../../../src/control/sources/routes/route-record.ts';
 import { MAX_BYTES, readRoutesFile } from '../../../../src/control/sources/file/read-routes.ts';
 
 const ROUTES = {
@@ -33,7 +37,7 @@ test('YAML and JSON say the same, in the order in which backends are listed', as
   ]) {
     const { routes, complaints, broken } = await readRoutesFile(path);
     assert.deepEqual(
-      { routes: Object.fromEntries(routes), complaints, broken },
+      { routes: backendsOf(routes), complaints, broken },
       {
         routes: ROUTES,
         complaints: [],
@@ -60,7 +64,7 @@ gone.example.com: {backends: []}
   const { routes, complaints, broken } = await readRoutesFile(path);
   assert.equal(broken, false);
   assert.deepEqual([...routes.keys()], ['good.example.com', 'part.example.com']);
-  assert.deepEqual(routes.get('part.example.com'), ['10.0.0.1']);
+  assert.deepEqual(routes.get('part.example.com')?.backends, ['10.0.0.1']);
   assert.deepEqual(
     complaints.map(({ path: at, reason }) => `${at.replace(path, 'F')} ${reason}`),
     [
@@ -72,6 +76,53 @@ gone.example.com: {backends: []}
       'F: "part.example.com" has an unknown option "weight"',
       'F: "part.example.com" has something else than text in backends[1]',
       'F: "part.example.com" has something else than text in backends[2]',
+    ],
+  );
+});
+
+test('draining and ACME backends and options stand beside the backends', async () => {
+  await using folder = await openFolder();
+  const path = await folder.write(
+    'routes.yaml',
+    `app.example.com:
+  backends: [10.0.0.1]
+  draining: [10.0.0.2]
+  acme: ["10.0.0.3:8443"]
+  max-connections: 100
+  allow: [10.0.0.0/8, "fd00::/8"]
+  balance: random
+drained.example.com: {draining: [10.0.0.1]}
+options.example.com: {backends: [], redirect: https}
+`,
+  );
+  const { routes, complaints } = await readRoutesFile(path);
+  assert.deepEqual(complaints, []);
+  assert.deepEqual(Object.fromEntries(routes), {
+    'app.example.com': {
+      backends: ['10.0.0.1'],
+      draining: ['10.0.0.2'],
+      acme: ['10.0.0.3:8443'],
+      options: { 'max-connections': '100', allow: '10.0.0.0/8 fd00::/8', balance: 'random' },
+    },
+    'drained.example.com': { ...EMPTY_RECORD, draining: ['10.0.0.1'] },
+    'options.example.com': { ...EMPTY_RECORD, options: { redirect: 'https' } },
+  });
+});
+
+test('a list that is none and an option that is no text are complained of', async () => {
+  await using folder = await openFolder();
+  const path = await folder.write(
+    'routes.json',
+    '{"a.test": {"backends": ["10.0.0.1"], "draining": "10.0.0.2", "acme": [1], "allow": {"a": 1}}}',
+  );
+  const { routes, complaints } = await readRoutesFile(path);
+  assert.deepEqual(routes.get('a.test'), { ...EMPTY_RECORD, backends: ['10.0.0.1'] });
+  assert.deepEqual(
+    complaints.map(({ reason }) => reason),
+    [
+      'has something else than text in allow',
+      'has no list of `draining`',
+      'has something else than text in acme[0]',
     ],
   );
 });
@@ -144,6 +195,10 @@ test('what is no file, is absent, is too large or is not text has a reason', asy
     assert.match(complaints[0]!.reason, reason);
   }
 });
+
+function backendsOf(routes: ReadonlyMap<string, RouteRecord>) {
+  return Object.fromEntries([...routes].map(([host, { backends }]) => [host, backends]));
+}
 
 async function openFolder() {
   const path = await mkdtemp(join(tmpdir(), 'sluice-routes-'));

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { refusalOf } from './connect.ts';
+import { refusalOf } from '../connect.ts';
 
 const CHANNEL = '__redis__:invalidate';
 
