@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { isMainThread } from 'node:worker_threads';
 
@@ -16,7 +16,9 @@ if (isMainThread && file !== undefined) {
   process.on('SIGUSR2', () => delay.reset());
   const say = () => {
     const held = { maxMs: delay.max / 1e6, p99Ms: delay.percentile(99) / 1e6 };
-    writeFileSync(file, JSON.stringify({ ...held, heap: process.memoryUsage().heapUsed }));
+    // Renamed, so that nobody reads the half of it.
+    writeFileSync(`${file}.new`, JSON.stringify({ ...held, heap: process.memoryUsage().heapUsed }));
+    renameSync(`${file}.new`, file);
   };
   setInterval(say, EVERY_MS).unref();
 }
