@@ -1,5 +1,6 @@
 // A backslash among them, so that nobody can write an escape of their own.
 const UNPRINTABLE = /[^\x20-\x5b\x5d-\x7e]/gu;
+const NOT_ASCII = /[^\x20-\x7e]/gu;
 
 /**
  * A stranger's text as ASCII that can be shown on a terminal: anything else, and whatever `but` matches
@@ -7,6 +8,11 @@ const UNPRINTABLE = /[^\x20-\x5b\x5d-\x7e]/gu;
  */
 export function printable(text: string, but: RegExp = UNPRINTABLE): string {
   return text.replace(but, escape);
+}
+
+/** The same of words that are ours as well, and may have been made printable already: backslashes stay. */
+export function inAscii(text: string): string {
+  return printable(text, NOT_ASCII);
 }
 
 function escape(character: string): string {

@@ -161,7 +161,9 @@ function createSource(config: Config, log: Logger): RouteSource {
     : new RedisSource({ address: place, prefix, log, loss, maxRoutes });
   if (snapshot === 'off') return source;
   const database = isCluster ? 0 : redisDatabase(place);
-  return withSnapshot(source, { path: snapshot.file, prefix, database, log });
+  // Of a cluster's routes only the size of the file is bounded.
+  const max = isCluster ? Infinity : maxRoutes;
+  return withSnapshot(source, { path: snapshot.file, prefix, database, maxRoutes: max, log });
 }
 
 // A tenant who writes our own addresses into a route must not reach them. Those that only sentinels or a

@@ -1,4 +1,5 @@
 import type { ControlMetric } from '../account/exposition.ts';
+import { inAscii } from '../account/printable.ts';
 import type { CounterLayout } from '../account/counters.ts';
 import type { Endpoint, IpEndpoint } from '../address.ts';
 import { createGuard, type Guard, type GuardOptions } from '../dial/guard.ts';
@@ -145,7 +146,7 @@ export class ControlPlane implements Stoppable {
     }
     const missing = this.#options.workers - this.#supervisor.running;
     if (missing > 0) problems.push(`${missing} of ${this.#options.workers} workers are down`);
-    return problems;
+    return problems.map(inAscii);
   }
 
   /** What else an operator may want to know. */
@@ -155,7 +156,7 @@ export class ControlPlane implements Stoppable {
       `engine ${engine.name}: ${engine.reason}`,
       ...sourceNotes(source.status, Date.now()),
       ...tableNotes(this.#directory.mode, this.#httpAge.expired),
-    ];
+    ].map(inAscii);
   }
 
   /** What this edge tells of its routes, under this name. */
@@ -170,6 +171,7 @@ export class ControlPlane implements Stoppable {
         slots: this.#slots,
         refusal: this.#guard,
         proxy,
+        isTooOldForHttp: () => this.#httpAge.expired,
         ...worker,
       }),
     );

@@ -1,5 +1,5 @@
 import type { Complaints } from './complaints.ts';
-import type { Directory } from './routes/directory.ts';
+import type { Directory, DirectoryOptions, TableMode } from './routes/directory.ts';
 import type { HttpAge } from './routes/http-age.ts';
 import type { RouteSink, RouteSource, SourceLog } from './sources/source.ts';
 
@@ -15,15 +15,18 @@ export interface RouteSinkParts {
 /** What a source tells, handed to everybody who is concerned, in the right order. */
 export function createRouteSink(parts: RouteSinkParts): RouteSink {
   const { directory, complaints, httpAge, maxRoutes, log } = parts;
+  // As it was said: the directory's own is so only when it has taken the table.
+  let mode: TableMode = 'whole';
   return {
     replace(all) {
       complaints.forget(null);
       // Before anyone can be told of them.
       httpAge.look();
-      if (directory.mode === 'on-demand') {
+      if (mode === 'on-demand') {
         const fields = { routes: all.size, routeTableMax: maxRoutes };
         log.info(fields, 'the routes fit into the table again: all of them are held');
       }
+      mode = 'whole';
       directory.replace(all);
     },
     change(pattern, record) {
@@ -32,11 +35,12 @@ export function createRouteSink(parts: RouteSinkParts): RouteSink {
     },
     tooMany() {
       httpAge.look();
-      if (directory.mode === 'whole') {
+      if (mode === 'whole') {
         const words =
           'there are more routes than --route-table-max: each is read when it is asked for';
         log.warn({ routeTableMax: maxRoutes }, words);
       }
+      mode = 'on-demand';
       directory.tooMany();
     },
     outdated(patterns) {
@@ -47,7 +51,9 @@ export function createRouteSink(parts: RouteSinkParts): RouteSink {
   };
 }
 
-/** How a directory reads from a source, where it can. */
-export function readFrom(source: RouteSource): Pick<Partial<RouteSource>, 'read'> {
-  return source.read === undefined ? {} : { read: (patterns) => source.read!(patterns) };
+/** How a directory asks a source, where it can. */
+export function readFrom(source: RouteSource): Pick<DirectoryOptions, 'read' | 'mayLackRoutes'> {
+  const mayLackRoutes = () => source.mayLackRoutes ?? false;
+  if (source.read === undefined) return { mayLackRoutes };
+  return { mayLackRoutes, read: (patterns) => source.read!(patterns) };
 }

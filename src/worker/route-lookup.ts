@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { createPool } from '../balance/pool.ts';
 import type { BalanceMethod } from '../balance/candidates.ts';
 import type { Protocol } from '../protocol.ts';
@@ -9,6 +10,9 @@ import type { FromWorker, Lookup, RouteAnswer } from './messages.ts';
 
 /** Names waiting for an answer at once. Beyond it a name is `unavailable` at once. */
 const MAX_PENDING_LOOKUPS = 10_000;
+
+/** Questions are numbered from below this: beyond, there is room for all that are ever asked. */
+const MAX_FIRST_LOOKUP = 2 ** 40;
 
 interface Pending {
   readonly answered: Promise<FoundRoute>;
@@ -35,7 +39,8 @@ export class RouteLookup {
   readonly #later: (run: () => void) => void;
   /** Not sent yet: what is asked in one turn is one message. */
   #questions: Lookup[] = [];
-  #nextLookup = 0;
+  // An answer that comes late to a worker that died is none to its successor.
+  #nextLookup = randomInt(MAX_FIRST_LOOKUP);
 
   constructor(
     balance: BalanceMethod,

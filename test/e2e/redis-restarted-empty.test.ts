@@ -26,7 +26,8 @@ test(
     await redis.start();
     const line = await sluice.waitForLog(({ msg }) => msg === HELD);
     assert.deepEqual([line.level, line['lost'], line['routes']], ['error', 5, 5]);
-    assert.equal(line['accept'], 'redis-cli SET edge:hostnames:accept-loss yes EX 60');
+    const cli = `redis-cli -h 127.0.0.1 -p ${redis.port}`;
+    assert.equal(line['accept'], `${cli} SET edge:hostnames:accept-loss yes EX 60`);
     assert.equal(await askTls(sluice.address(), NAMES[0]!), 'one');
     assert.equal(sumOf(await sluice.metrics(), 'sluice_route_loss_held'), 5);
     const { status, body } = await sluice.admin('/readyz');

@@ -59,6 +59,9 @@ test('while Redis is away what was read answers, and nothing else is known', { s
   assert.equal(await askTls(sluice.address(), 'app-1.test'), 'one');
   assert.equal(await askTls(sluice.address(), 'app-2.test'), 'alert 80');
   assert.equal(await askHttp(sluice.address(1), 'app-2.test'), 'HTTP 503');
+  const explained = (await sluice.admin('/api/v1/explain?host=app-2.test')).body;
+  assert.match(explained, /"termination":"routes-unavailable"/);
+  assert.doesNotMatch(explained, /there is no such route/);
   assert.equal((await sluice.admin('/readyz')).status, 200);
 
   // What changed meanwhile is found when Redis is back.

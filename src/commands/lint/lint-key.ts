@@ -8,6 +8,8 @@ import type { Finding, Rule } from './finding.ts';
 /** Parts of a route in Redis; `ejected` is written by edges and none of an operator's business. */
 const PARTS = ['backends', 'draining', 'acme', 'options'] as const;
 const OURS = 'ejected';
+/** How a problem ends that is one of type. */
+const WRONG_TYPE = /\bnot a (?:set|hash)$/;
 
 /** What is wrong with a key that is none of the parts of a route. */
 export function lintUnknownKey(name: string): Finding[] {
@@ -49,7 +51,7 @@ export async function lintName(
 export function lintValues({ host, part }: RouteKey, name: string, read: KeyRead): Finding[] {
   const { values, problem } = read;
   if (problem !== null) {
-    const isType = problem.includes('not a');
+    const isType = WRONG_TYPE.test(problem);
     const mend = isType ? [['UNLINK', name]] : null;
     return [{ rule: isType ? 'wrong-type' : 'too-large', at: name, what: problem, mend }];
   }

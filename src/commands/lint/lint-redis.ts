@@ -20,7 +20,8 @@ export interface LintRedis {
 export async function* lintRedis(redis: LintRedis): AsyncGenerator<readonly Finding[], void> {
   const { data, keys, onLooked } = redis;
   for await (const names of scanKeys(data, keys.glob)) {
-    yield names.filter((name) => keys.parse(name) === null).flatMap(lintUnknownKey);
+    const unknown = names.filter((name) => keys.parse(name) === null && name !== keys.acceptLoss);
+    yield unknown.flatMap(lintUnknownKey);
     const page = await readPage(data, keys, names);
     yield await lintPage(page, redis);
     onLooked(names.length);

@@ -1,5 +1,6 @@
 import { printable } from '../../account/printable.ts';
-import { DEFAULT_REDIS } from '../../config/redis/options.ts';
+import { shellCommand } from '../../account/shell.ts';
+import { redisCli } from '../../control/sources/redis-cli.ts';
 import type { CommandInput } from '../command.ts';
 import { isOn } from '../tools/flags.ts';
 import { jsonLine, print } from '../tools/output.ts';
@@ -8,7 +9,6 @@ import { guardOf, readSettings } from '../tools/settings.ts';
 import type { Finding } from './finding.ts';
 import { lintFile } from './lint-file.ts';
 import { lintRedis } from './lint-redis.ts';
-import { shellCommand } from './shell.ts';
 
 /** How often a terminal is told how far a walk has come. */
 const PROGRESS_MS = 1000;
@@ -17,7 +17,7 @@ const MAX_SHOWN = 300;
 /** Print everything that is wrong. Resolves with the exit code: 1 where there is anything. */
 export async function lint(input: CommandInput): Promise<number> {
   const { config } = await readSettings(input);
-  const printer = new FindingPrinter(isOn(input, 'json'), redisCli(config.redis?.shown));
+  const printer = new FindingPrinter(isOn(input, 'json'));
   const guard = guardOf(config);
   if (config.routes) {
     printer.print(await lintFile(config.routes, guard));
@@ -26,7 +26,9 @@ export async function lint(input: CommandInput): Promise<number> {
   const progress = new Progress();
   const onLooked = (keys: number) => progress.add(keys);
   await withRedis(config, async (redis) => {
-    for await (const findings of lintRedis({ ...redis, guard, onLooked })) printer.print(findings);
+    const cli = redisCli(redis.node);
+    for await (const findings of lintRedis({ ...redis, guard, onLooked }))
+      printer.print(findings, cli);
   }).finally(() => progress.end());
   return printer.end();
 }
@@ -34,16 +36,15 @@ export async function lint(input: CommandInput): Promise<number> {
 /** Prints findings as they come. */
 class FindingPrinter {
   readonly #json: boolean;
-  readonly #cli: readonly string[];
   #count = 0;
 
-  constructor(json: boolean, cli: readonly string[]) {
+  constructor(json: boolean) {
     this.#json = json;
-    this.#cli = cli;
   }
 
-  print(findings: readonly Finding[]): void {
-    for (const finding of findings) print(this.#format(finding));
+  /** `cli` is what runs a command that mends, where there are any. */
+  print(findings: readonly Finding[], cli: readonly string[] = []): void {
+    for (const finding of findings) print(this.#format(finding, cli));
     this.#count += findings.length;
   }
 
@@ -52,8 +53,8 @@ class FindingPrinter {
     return this.#count === 0 ? 0 : 1;
   }
 
-  #format({ rule, at, what, mend }: Finding): string {
-    const commands = mend?.map((words) => shellCommand([...this.#cli, ...words])) ?? [];
+  #format({ rule, at, what, mend }: Finding, cli: readonly string[]): string {
+    const commands = mend?.map((words) => shellCommand([...cli, ...words])) ?? [];
     // Half of it would be worse than nothing.
     const command = commands.includes(null) || commands.length === 0 ? null : commands.join(' && ');
     if (this.#json) return jsonLine({ rule, at, what, mend: command });
@@ -79,13 +80,6 @@ class Progress {
   end(): void {
     if (this.#told) process.stderr.write('\r\u001b[K');
   }
-}
-
-// Without the password, which belongs into REDISCLI_AUTH and on no screen.
-function redisCli(shownUrl = DEFAULT_REDIS): readonly string[] {
-  if (shownUrl === DEFAULT_REDIS) return ['redis-cli'];
-  if (shownUrl.startsWith('unix:')) return ['redis-cli', '-s', shownUrl.slice('unix:'.length)];
-  return ['redis-cli', '-u', shownUrl];
 }
 
 function shown(text: string): string {

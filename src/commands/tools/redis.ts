@@ -14,6 +14,8 @@ type Place = NonNullable<ReturnType<typeof redisPlace>>;
 export interface ToolRedis {
   readonly data: Redis;
   readonly keys: RedisKeys;
+  /** Which one it is: where sentinels are asked, the master they name. */
+  readonly node: RedisAddress;
   /** Fit to be printed. */
   readonly shown: string;
 }
@@ -29,8 +31,10 @@ export async function withRedis<T>(
   const { signal } = new AbortController();
   let data: Redis | null = null;
   try {
-    data = await connectRedis(await nodeOf(place, signal), 'sluice-tool', signal);
-    return await work({ data, keys: redisKeys(config.redisPrefix ?? ''), shown: place.shown });
+    const node = await nodeOf(place, signal);
+    const keys = redisKeys(config.redisPrefix ?? '');
+    data = await connectRedis(node, 'sluice-tool', signal);
+    return await work({ data, keys, node, shown: place.shown });
   } catch (error) {
     if (isOurs(error)) throw error;
     throw new CommandFailed(`${place.shown}: ${redisProblem(error)}`);

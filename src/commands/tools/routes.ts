@@ -1,3 +1,4 @@
+import { printable } from '../../account/printable.ts';
 import { formatEndpoint } from '../../address.ts';
 import { listed, NO_HOST, patternsFor } from '../../control/report/edge-report.ts';
 import type { ListedRoute, RoutesPage } from '../../control/report/listing.ts';
@@ -88,7 +89,7 @@ class RoutePrinter {
 
   end(): number {
     if (this.#printed > 0) return 0;
-    process.stderr.write(`no such route; asked: ${this.source}\n`);
+    process.stderr.write(`no such route; asked: ${printable(this.source ?? '')}\n`);
     return 1;
   }
 

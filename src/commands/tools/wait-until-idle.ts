@@ -30,16 +30,19 @@ export async function waitUntilIdle({ edges, pattern, member, timeoutMs }: Wait)
   const deadline = performance.now() + timeoutMs;
   const progress = new Progress();
   try {
-    for (;;) {
+    // A session that has chosen its backend and not dialled it yet is counted by the next look.
+    for (let idle = false; ;) {
       const left = await Promise.all(edges.map((edge) => sessionsLeft(edge, pattern, member)));
-      if (left.every((count) => count === 0)) return;
+      const wasIdle = idle;
+      idle = left.every((count) => count === 0);
+      if (idle && wasIdle) return;
       const told = edges
         .map(({ address }, i) => `${formatEndpoint(address)} ${inWords(left[i]!)}`)
         .join(', ');
-      if (performance.now() >= deadline)
+      if (!idle && performance.now() >= deadline)
         throw new CommandFailed(`time is up, and it goes on draining: ${told}`);
       progress.tell(told);
-      await sleep(Math.min(POLL_MS, deadline - performance.now()));
+      await sleep(idle ? POLL_MS : Math.min(POLL_MS, deadline - performance.now()));
     }
   } finally {
     progress.end();

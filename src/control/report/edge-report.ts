@@ -15,8 +15,11 @@ export interface EdgeRoutes {
   readonly ready: boolean;
   /** What is known at this moment. */
   facts(): RouteFacts;
-  /** Have the names of whatever answers for this looked up, as a session would. */
-  prepare(name: ServerName | null, protocol: Protocol): Promise<void>;
+  /**
+   * Have whatever answers for this read and looked up, as a session would. Resolves with why the session
+   * would be told that nobody can say, or `null`.
+   */
+  prepare(name: ServerName | null, protocol: Protocol): Promise<string | null>;
   routes(): RouteIterator;
   readonly count: number;
 }
@@ -63,8 +66,8 @@ export class EdgeReport {
     });
     if ('reason' in question) return refused(question.part, question.reason);
     if (!this.#edge.ready) return NOT_READY;
-    await this.#edge.prepare(question.name, question.protocol);
-    const body: Explanation = explain(question, this.#edge.facts());
+    const unavailable = await this.#edge.prepare(question.name, question.protocol);
+    const body: Explanation = explain(question, this.#edge.facts(), unavailable);
     return { status: 200, body };
   }
 

@@ -1,6 +1,8 @@
 import type { LineSettings } from '../../session/line-parts.ts';
 import type { BalanceMethod } from '../../balance/candidates.ts';
+import type { Protocol } from '../../protocol.ts';
 import type { ProxyMode } from '../../proxy-protocol.ts';
+import type { ServerName } from '../../server-name.ts';
 import { routeSlot, type BackendSlots } from '../routes/backend-slots.ts';
 import type { Directory } from '../routes/directory.ts';
 import type { KnownOptions } from '../routes/known-options.ts';
@@ -19,6 +21,7 @@ export interface EdgeParts {
   readonly refusal: Refusal;
   readonly proxy: ProxyMode;
   readonly balance: BalanceMethod;
+  readonly isTooOldForHttp: () => boolean;
   readonly line: Pick<LineSettings, 'connectTimeoutMs' | 'idleTimeoutMs'>;
 }
 
@@ -34,9 +37,23 @@ export function edgeRoutes(parts: EdgeParts): EdgeRoutes {
       return exact + wildcard + byDefault;
     },
     facts: () => edgeFacts(parts),
-    prepare: (name, protocol) => directory.answer(name, protocol, () => {}),
+    prepare: (name, protocol) => whyUnavailable(parts, name, protocol),
     routes: () => directory[Symbol.iterator](),
   };
+}
+
+// As the workers are answered.
+async function whyUnavailable(
+  { directory, isTooOldForHttp }: EdgeParts,
+  name: ServerName | null,
+  protocol: Protocol,
+): Promise<string | null> {
+  let why: string | null = null;
+  await directory.answer(name, protocol, ({ kind }) => {
+    if (protocol === 'http' && isTooOldForHttp()) why = 'the routes are too old for plain HTTP';
+    else if (kind === 'unavailable') why = 'whether there is such a route could not be read now';
+  });
+  return why;
 }
 
 function edgeFacts(parts: EdgeParts): RouteFacts {

@@ -9,11 +9,10 @@ import { HeldRoutes } from './on-demand/held-routes.ts';
 import type { ReadPatterns, ReadResult } from './on-demand/reads.ts';
 import type { RouteBackends } from './route-backends.ts';
 import type { RefusedMembers } from './route-members.ts';
-import { Stretches } from './turns/stretches.ts';
+import { Replacing } from './turns/replacing.ts';
 import { Sweep } from './turns/sweep.ts';
+import { Untold } from './turns/untold.ts';
 
-/** More changed patterns than this at once, and the workers forget everything instead. */
-const MAX_INVALIDATED = 1000;
 /** More changed routes than this at once are looked at a few at a time. */
 const MAX_LOOKED_AT = 1000;
 /** As many routes as are held when there are too many for a whole table, unless it is said otherwise. */
@@ -27,6 +26,8 @@ export interface DirectoryOptions {
   readonly read?: ReadPatterns;
   /** Held at most when there is no whole table. */
   readonly maxRoutes?: number;
+  /** A name that has no route here may have one all the same, so that nobody can say it is unknown. */
+  readonly mayLackRoutes?: () => boolean;
   /** Tell every worker to forget what these patterns answered; `null` is all of them. */
   readonly invalidate: (patterns: readonly string[] | null) => void;
 }
@@ -48,19 +49,24 @@ export class Directory {
   readonly #refused: RefusedMembers;
   readonly #options: KnownOptions;
   readonly #sweep = new Sweep<RouteFound<RouteRecord>>((found) => this.#look(found));
-  readonly #replacing = new Stretches();
-  readonly #invalidate: DirectoryOptions['invalidate'];
+  readonly #replacing: Replacing;
+  readonly #mayLackRoutes: () => boolean;
   readonly #first = new FirstRead();
   readonly #held: HeldRoutes;
   #mode: TableMode = 'whole';
-  /** Patterns that changed, which the workers have not been told yet. */
-  readonly #untold = new Set<string>();
+  readonly #untold: Untold;
 
   constructor(options: DirectoryOptions) {
     this.#backends = options.backends;
     this.#refused = options.refused;
     this.#options = options.options;
-    this.#invalidate = options.invalidate;
+    this.#untold = new Untold(options.invalidate);
+    this.#mayLackRoutes = options.mayLackRoutes ?? (() => false);
+    this.#replacing = new Replacing({
+      table: this.#table,
+      set: (pattern, record) => this.#set(pattern, record),
+      remove: (pattern) => this.#delete(pattern),
+    });
     const { read = noRead, maxRoutes = MAX_HELD } = options;
     this.#held = new HeldRoutes({
       read,
@@ -107,17 +113,17 @@ export class Directory {
   }
 
   /**
-   * Take the whole table, a large one a little at a time: the map may go on changing, and each change is
-   * to be told. Only what differs is forgotten by the workers.
+   * Take the whole table, a large one a little at a time: each change of the map is to be told, and what
+   * is told meanwhile is newer than the map. Only what differs is forgotten by the workers.
    */
   replace(all: ReadonlyMap<string, RouteRecord>): void {
     this.#held.clear();
-    this.#mode = 'whole';
-    const changed: string[] = [];
-    this.#replacing.run(this.#replaceSteps(all, changed), () => {
+    this.#replacing.run(all, (changed) => {
+      // Until now a name that was not here yet was read.
+      this.#mode = 'whole';
       // Those asked for meanwhile.
       this.#held.clear();
-      this.#tellSoon(changed);
+      this.#untold.add(changed);
       this.#lookAt(changed);
       this.#first.done.open();
     });
@@ -125,8 +131,9 @@ export class Directory {
 
   /** There are too many routes to hold, or still are: from now on they are read as they are asked for. */
   tooMany(): void {
-    this.#replacing.stop();
-    if (this.#mode === 'whole') for (const pattern of this.#table.keys()) this.#held.hold(pattern);
+    const isHeld = this.#mode === 'on-demand' && !this.#replacing.isRunning;
+    this.#untold.add(this.#replacing.stop());
+    if (!isHeld) for (const pattern of this.#table.keys()) this.#held.hold(pattern);
     this.#mode = 'on-demand';
     this.#first.done.open();
     void this.#held.lookAgain();
@@ -147,6 +154,7 @@ export class Directory {
 
   /** Take one route; `null` when it is gone. */
   change(pattern: string, record: RouteRecord | null): void {
+    this.#replacing.note(pattern);
     if (equalRecords(this.record(pattern) ?? EMPTY_RECORD, record ?? EMPTY_RECORD)) return;
     if (record === null) this.#delete(pattern);
     else this.#table.set(pattern, record);
@@ -158,7 +166,7 @@ export class Directory {
   nameChanged(name: string): void {
     const users = this.#backends.patternsUsing(name);
     // Of what was not built no worker knows.
-    this.#tellSoon(users.filter((pattern) => this.#backends.forget(pattern)));
+    this.#untold.add(users.filter((pattern) => this.#backends.forget(pattern)));
   }
 
   /** Whoever still waits for the first read waits in vain. */
@@ -181,7 +189,7 @@ export class Directory {
       }
       const answer = this.#answerNow(name, protocol);
       if (!(answer instanceof Promise)) {
-        this.#tell();
+        this.#untold.flush();
         return give(answer);
       }
       // While DNS answers the table may change: look again rather than answer with the past.
@@ -197,7 +205,7 @@ export class Directory {
 
   #answerNow(name: ServerName | null, protocol: Protocol): RouteAnswer | Promise<void> {
     const found = this.#table.lookup(name, protocol);
-    if (found === null) return { kind: 'unknown' };
+    if (found === null) return { kind: this.#mayLack ? 'unavailable' : 'unknown' };
     const { pattern, match, value: record } = found;
     const options = this.#options.take(pattern, record.options);
     const built = this.#backends.build({ pattern, record, options }, protocol);
@@ -206,6 +214,11 @@ export class Directory {
 
   get #isComplete(): boolean {
     return this.ready && this.#mode === 'whole';
+  }
+
+  // Of a table that is being replaced some routes are not here yet.
+  get #mayLack(): boolean {
+    return this.#mayLackRoutes() || (this.#isComplete && this.#replacing.isRunning);
   }
 
   #knows(name: ServerName | null, protocol: Protocol): boolean {
@@ -221,34 +234,19 @@ export class Directory {
   // What is read for the first time no worker knows of.
   #learned(pattern: string, record: RouteRecord | null): void {
     if (record === null) return this.#delete(pattern);
-    this.#table.set(pattern, record);
-    this.#backends.forget(pattern);
+    this.#set(pattern, record);
     this.#look({ pattern, value: record });
   }
 
   #drop(pattern: string): void {
     // Of what was not built no worker knows.
-    if (this.#backends.forget(pattern)) this.#tellSoon([pattern]);
+    if (this.#backends.forget(pattern)) this.#untold.add([pattern]);
     this.#delete(pattern);
   }
 
-  *#replaceSteps(all: ReadonlyMap<string, RouteRecord>, changed: string[]): Generator<void, void> {
-    for (const pattern of this.#table.keys()) {
-      if (!all.has(pattern)) {
-        this.#delete(pattern);
-        changed.push(pattern);
-      }
-      yield;
-    }
-    for (const [pattern, record] of all) {
-      const before = this.#table.get(pattern);
-      if (before === undefined || !equalRecords(before, record)) {
-        this.#table.set(pattern, record);
-        this.#backends.forget(pattern);
-        changed.push(pattern);
-      }
-      yield;
-    }
+  #set(pattern: string, record: RouteRecord): void {
+    this.#table.set(pattern, record);
+    this.#backends.forget(pattern);
   }
 
   #delete(pattern: string): void {
@@ -260,24 +258,7 @@ export class Directory {
 
   #forget(patterns: readonly string[]): void {
     for (const pattern of patterns) this.#backends.forget(pattern);
-    this.#tellSoon(patterns);
-  }
-
-  // What a source changes in one go is one message.
-  #tellSoon(patterns: readonly string[]): void {
-    if (this.#untold.size === 0 && patterns.length > 0) queueMicrotask(() => this.#tell());
-    // So many are told as all.
-    for (const pattern of patterns) {
-      if (this.#untold.size > MAX_INVALIDATED) return;
-      this.#untold.add(pattern);
-    }
-  }
-
-  #tell(): void {
-    if (this.#untold.size === 0) return;
-    const patterns = this.#untold.size > MAX_INVALIDATED ? null : [...this.#untold];
-    this.#untold.clear();
-    this.#invalidate(patterns);
+    this.#untold.add(patterns);
   }
 
   #lookAt(patterns: readonly string[]): void {

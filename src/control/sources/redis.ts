@@ -1,4 +1,5 @@
 import { setImmediate as nextTick, setTimeout as sleep } from 'node:timers/promises';
+import { inTime } from './loss/earlier.ts';
 import { LossAlarm } from './loss/loss-alarm.ts';
 import { LossGuard, type LossLimits } from './loss/loss-guard.ts';
 import { Mirror } from './routes/mirror.ts';
@@ -73,7 +74,7 @@ export class RedisSource implements RouteSource {
     this.#pollMs = options.pollMs ?? POLL_MS;
     this.#outage = new Outage(options.log, options.address.shown);
     this.#guard = new LossGuard(options.loss ?? { share: null, forMs: 0 });
-    this.#alarm = new LossAlarm(options.log, options.address.shown, this.#keys.acceptLoss);
+    this.#alarm = new LossAlarm(options.log, options.address, this.#keys.acceptLoss);
     this.#announcements = new Announcements({
       watched: {
         database: redisDatabase(options.address),
@@ -170,13 +171,16 @@ export class RedisSource implements RouteSource {
   #createFollower(link: RedisLink, mirror: Mirror): Follower {
     const [keys, counters, keyCount] = [this.#keys, this.#counters, this.#keyCount];
     const wake = () => this.#wake.call();
-    return new Follower({ link, keys, mirror, counters, keyCount, wake });
+    const isTracked = () => this.#announcements.mode === 'tracking';
+    return new Follower({ link, keys, mirror, counters, keyCount, isTracked, wake });
   }
 
   async #compareWithEarlier(mirror: Mirror): Promise<void> {
-    const earlier = await this.#earlier;
+    const asked = this.#earlier;
+    if (asked === null) return;
     // Once: they may be many, and are not kept for nothing.
     this.#earlier = null;
+    const earlier = await inTime(asked, this.#options.log, this.#closing.signal);
     if (earlier !== null) mirror.adopt(earlier, 'compared');
   }
 

@@ -17,6 +17,8 @@ export interface RouteSource {
   readonly status: SourceStatus;
   /** What the sink was told, as far as it is held here. Goes on changing. */
   readonly routes?: ReadonlyMap<string, RouteRecord>;
+  /** What was told or read may be too old to lack a route for the reason that there is none. */
+  readonly mayLackRoutes?: boolean;
   /** Take these for what was read, and tell the sink, unless routes have been read already. */
   adopt?(earlier: EarlierRoutes): void;
   /**

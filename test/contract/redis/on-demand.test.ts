@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { LossLimits } from '../../../src/control/sources/loss/loss-guard.ts';
 import { RedisSource } from '../../../src/control/sources/redis.ts';
 import {
   EMPTY_RECORD,
@@ -82,16 +84,39 @@ test('when a later look finds that they fit, they are told again', { skip }, asy
   await using world = follow(redis, { reconcileMs: 20 });
   await eventually(() => world.sink.timesTooMany > 0);
   await redis.cli('DEL', 'hostnames:app-0.test:backends');
-  const looks = world.sink.timesTooMany;
-  await eventually(() => world.sink.timesTooMany > looks + 2);
+  const looks = () => world.source.status.counters.syncs.periodic.ok;
+  const before = looks();
+  await eventually(() => looks() > before + 2);
   assert.deepEqual(world.sink.calls, [], 'a table that only just fits would go to and fro');
+  assert.equal(world.sink.timesTooMany, 1, 'where changes are announced none was missed');
   await redis.cli('DEL', 'hostnames:app-1.test:backends');
   await world.sink.until(({ routes }) => routes.size === MAX - 1);
   await redis.cli('SADD', 'hostnames:app-2.test:backends', '10.0.0.2');
   await world.sink.untilRoute('app-2.test', '10.0.0.1', '10.0.0.2');
 });
 
-function follow(redis: RedisServer, { reconcileMs = NEVER } = {}) {
+test('nothing is read from a Redis that may have lost its routes', { skip }, async () => {
+  await using redis = await startRedis();
+  await addRoutes(redis, MAX + 1);
+  await using world = follow(redis, { loss: { share: 0.5, forMs: NEVER } });
+  await eventually(() => world.sink.timesTooMany > 0);
+  assert.equal((await world.source.read(['app-1.test'])).size, 1);
+  const flushed = redis.cli('FLUSHALL');
+  const held = /whether routes are gone|routes that are gone are held/;
+  while (world.source.status.lossHeld === 0) {
+    const found = await world.source.read(['app-1.test']).catch((error: Error) => error.message);
+    if (typeof found === 'string') assert.match(found, held);
+    else assert.equal(found.size, 1, 'as if there had been no route');
+    await nextTurn();
+  }
+  await flushed;
+  await assert.rejects(world.source.read(['app-1.test']), held);
+});
+
+function follow(
+  redis: RedisServer,
+  { reconcileMs = NEVER, loss }: { reconcileMs?: number; loss?: LossLimits } = {},
+) {
   const sink = new ReadingSink();
   const source = new RedisSource({
     address: { url: redis.url, shown: redis.url },
@@ -99,6 +124,7 @@ function follow(redis: RedisServer, { reconcileMs = NEVER } = {}) {
     log: new RecordingLog(),
     maxRoutes: MAX,
     reconcileMs,
+    ...(loss !== undefined && { loss }),
   });
   source.start(sink);
   return { source, sink, [Symbol.asyncDispose]: () => source.close() };

@@ -22,6 +22,7 @@ withRedis('a Redis in order has no findings', async (redis) => {
   await redis.cli('SADD', GOOD, '10.0.0.1', 'app.internal');
   await redis.cli('HSET', 'hostnames:good.example.com:options', 'balance', 'random');
   await redis.cli('SET', 'somebody:elses', 'x');
+  await redis.cli('SET', 'hostnames:accept-loss', 'yes');
   const { code, stdout, stderr } = await runSluice(['lint', '--redis', redis.url]);
   assert.deepEqual(
     { code, stdout, stderr },
@@ -64,6 +65,23 @@ withRedis('every finding is mended by its own command, whatever is in the name',
   assert.equal(await redis.cli('SMEMBERS', 'hostnames:up.example.com:backends'), '10.0.0.2');
   const { stdout } = await bash('ls', ['-A', folder.path]);
   assert.equal(stdout, '');
+});
+
+withRedis('a finding is mended in the database it was found in', async (redis) => {
+  const inDatabase = (...words: readonly string[]) => redis.cli('-n', '3', ...words);
+  await redis.cli('SET', GOOD, 'not for us');
+  await inDatabase('SET', GOOD, 'x');
+  for (const flags of [
+    ['--redis', `${redis.url}/3`],
+    ['--redis', `unix:${redis.socket}`, '--redis-database', '3'],
+  ]) {
+    const { stdout } = await runSluice(['lint', ...flags, '--json']);
+    const [line] = readLines(stdout);
+    await bash('bash', ['-e', '-c', line!.mend!]);
+    assert.equal(await inDatabase('DBSIZE'), '0');
+    await inDatabase('SET', GOOD, 'x');
+  }
+  assert.equal(await redis.cli('GET', GOOD), 'not for us');
 });
 
 withRedis(

@@ -85,6 +85,15 @@ test('an answer to a question nobody asked changes nothing', () => {
   assert.ok(routes.find(name('app.test'), 'tls') instanceof Promise);
 });
 
+test('an answer to a worker that died is none to its successor', () => {
+  const [dead, successor] = [lookup(), lookup()];
+  for (let i = 0; i < 100; i++) {
+    for (const { routes } of [dead, successor]) void routes.find(name(`host-${i}.test`), 'tls');
+  }
+  const numbers = [dead, successor].flatMap(({ asked }) => asked.map((each) => each.lookup));
+  assert.equal(new Set(numbers).size, 200);
+});
+
 test('names under one wildcard share its pool, until the wildcard is invalidated', async () => {
   const { routes, asked } = lookup();
   const wildcard: RouteAnswer = { ...FOUND, pattern: '*.app.test', match: 'wildcard' };

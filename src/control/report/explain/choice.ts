@@ -30,6 +30,11 @@ export function judge(
   return judgeLimit(route, facts);
 }
 
+/** How the session would end when nobody can say which route it has. */
+export function unavailableFor(why: string): ExplainedChoice {
+  return ending('routes-unavailable', why);
+}
+
 /** Which backend would be dialled. */
 export function chooseAmong(
   members: readonly ExplainedMember[],

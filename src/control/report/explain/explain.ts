@@ -1,7 +1,7 @@
 import type { BalanceMethod } from '../../../balance/candidates.ts';
 import type { RouteOptions } from '../../../session/route.ts';
 import type { RouteRecord } from '../../sources/routes/route-record.ts';
-import { chooseAmong, judge } from './choice.ts';
+import { chooseAmong, judge, unavailableFor } from './choice.ts';
 import { explainMembers } from './members.ts';
 import { explainOptions } from './options.ts';
 import type { ExplainedMember, ExplainedPattern, Explanation } from './explanation.ts';
@@ -10,8 +10,15 @@ import { patternsTried, type TriedPattern } from '../../../route/tried.ts';
 import type { MatchedRoute } from './looked-at.ts';
 import { isAcme, type Question } from './question.ts';
 
-/** Where a client would go, and why. The line itself decides so in `session/`. */
-export function explain(question: Question, facts: RouteFacts): Explanation {
+/**
+ * Where a client would go, and why. The line itself decides so in `session/`. With `unavailable`, the
+ * reason why nobody can say now: the session ends before a route is looked at.
+ */
+export function explain(
+  question: Question,
+  facts: RouteFacts,
+  unavailable: string | null = null,
+): Explanation {
   const tried = patternsTried(question.name, question.protocol).map((each) => ({
     ...each,
     record: facts.record(each.pattern),
@@ -22,10 +29,13 @@ export function explain(question: Question, facts: RouteFacts): Explanation {
     version: 1,
     source: facts.source,
     ...question,
-    tried: tried.map((each) => explainPattern(each, each.record !== null, route)),
+    tried: tried.map((each) =>
+      each.record === null ? explainAbsent(each, unavailable) : explainPattern(each, route),
+    ),
     route: route?.pattern ?? null,
     match: route?.match ?? null,
     ...explainRoute(question, route, facts),
+    ...(unavailable !== null && { choice: unavailableFor(unavailable) }),
   };
 }
 
@@ -33,20 +43,26 @@ function matched(tried: TriedPattern, record: RouteRecord, facts: RouteFacts): M
   return { ...tried, record, inForce: facts.options(tried.pattern, record) };
 }
 
+function explainAbsent(
+  { pattern, match }: TriedPattern,
+  unavailable: string | null,
+): ExplainedPattern {
+  const why = unavailable === null ? 'there is no such route' : 'no such route is known here';
+  return { pattern, match, exists: false, why };
+}
+
 function explainPattern(
   { pattern, match }: TriedPattern,
-  exists: boolean,
   route: MatchedRoute | null,
 ): ExplainedPattern {
-  return { pattern, match, exists, why: reasonOf(pattern, match, exists, route) };
+  return { pattern, match, exists: true, why: reasonOf(pattern, match, route) };
 }
 
 function reasonOf(
   pattern: string,
   match: TriedPattern['match'],
-  ...[exists, route]: readonly [boolean, MatchedRoute | null]
+  route: MatchedRoute | null,
 ): string {
-  if (!exists) return 'there is no such route';
   if (pattern !== route!.pattern) return `there is such a route, but ${route!.pattern} comes first`;
   if (match === 'exact') return 'matches: the exact name wins over everything';
   return match === 'wildcard'

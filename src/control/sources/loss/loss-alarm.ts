@@ -1,3 +1,6 @@
+import { shellCommand } from '../../../account/shell.ts';
+import type { RedisAddress, SentinelPlace } from '../redis/address.ts';
+import { redisCli } from '../redis-cli.ts';
 import type { SourceLog } from '../source.ts';
 
 const REPEAT_MS = 60_000;
@@ -19,9 +22,9 @@ export class LossAlarm {
   #saidAt: number | null = null;
 
   /** `acceptKey` is what an operator sets to have the loss taken. */
-  constructor(log: SourceLog, redis: string, acceptKey: string) {
+  constructor(log: SourceLog, redis: RedisAddress | SentinelPlace, acceptKey: string) {
     this.#log = log;
-    this.#fields = { redis, accept: `redis-cli SET ${acceptKey} yes EX 60` };
+    this.#fields = { redis: redis.shown, accept: acceptCommand(redis, acceptKey) };
   }
 
   /** Tell how things stand after everything was read, at `now` in milliseconds. */
@@ -41,4 +44,10 @@ export class LossAlarm {
       'no routes are held any more: Redis is followed again',
     );
   }
+}
+
+// Which Redis is the master now only the sentinels know: a command of Redis, and not of a shell.
+function acceptCommand(redis: RedisAddress | SentinelPlace, acceptKey: string): string | null {
+  const cli = 'sentinels' in redis ? [] : redisCli(redis);
+  return shellCommand([...cli, 'SET', acceptKey, 'yes', 'EX', '60']);
 }

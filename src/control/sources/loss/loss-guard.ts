@@ -32,6 +32,7 @@ export class LossGuard {
   readonly #limits: LossLimits;
   #held = 0;
   #since: number | null = null;
+  #awaySince: number | null = null;
 
   constructor(limits: LossLimits) {
     this.#limits = limits;
@@ -51,15 +52,21 @@ export class LossGuard {
   holds({ lost, of, accepted }: Loss, now: number): boolean {
     const { share, forMs } = this.#limits;
     const isLarge = share !== null && lost >= LOSS_FLOOR && lost > share * of;
-    const since = this.#since ?? now;
+    const since = this.#countedFrom(now);
     const isHeld = isLarge && !accepted && now - since < forMs;
     this.#held = isHeld ? lost : 0;
     this.#since = isHeld ? since : null;
+    this.#awaySince = null;
     return isHeld;
   }
 
   /** The source went away: what it says when it is back has not persisted for the time between. */
   interrupt(now: number): void {
-    if (this.#since !== null) this.#since = now;
+    if (this.#since !== null) this.#awaySince ??= now;
+  }
+
+  #countedFrom(now: number): number {
+    if (this.#since === null) return now;
+    return this.#since + (this.#awaySince === null ? 0 : now - this.#awaySince);
   }
 }

@@ -2,6 +2,8 @@
 const SLOT_MS = 200;
 /** Keys of which the expiry is known: beyond it Redis' own announcement, which may be late, has to do. */
 const MAX_KEYS = 1_000_000;
+/** Told of in one turn: a few milliseconds' work for whoever is told. */
+const DUE_AT_ONCE = 1000;
 
 /**
  * Says when keys have expired. Redis announces that when it deletes them, which for a key that nobody
@@ -55,18 +57,22 @@ export class Expiries {
   }
 
   #look(): void {
-    const now = slotAt(performance.now());
-    const due: string[] = [];
-    for (; this.#looked <= now; this.#looked++) due.push(...this.#take(this.#looked));
+    const due = this.#take(slotAt(performance.now()));
     if (this.#slots.size === 0) this.close();
+    if (due.length === DUE_AT_ONCE) setImmediate(() => this.#look());
     if (due.length > 0) this.#onDue(due);
   }
 
-  #take(slot: number): Iterable<string> {
-    const keys = this.#slots.get(slot) ?? [];
-    this.#slots.delete(slot);
-    for (const key of keys) this.#slotOf.delete(key);
-    return keys;
+  #take(now: number): string[] {
+    const due: string[] = [];
+    for (; this.#looked <= now; this.#looked++) {
+      for (const key of this.#slots.get(this.#looked) ?? []) {
+        if (due.length === DUE_AT_ONCE) return due;
+        this.#forget(key);
+        due.push(key);
+      }
+    }
+    return due;
   }
 }
 

@@ -14,6 +14,12 @@ import { readKeys, scanKeys } from './read-keys.ts';
 /** More changed keys than this at once are found faster by reading everything. */
 const MAX_DIRTY = 10_000;
 
+/** Where changes are announced, routes that were read one by one are looked at again no more often. */
+const LOOK_AGAIN_MS = 600_000;
+
+/** Readings begun at most to have one that no flush came into. */
+const MAX_READINGS = 5;
+
 /** A key of an operator's that is not ours to read, is no text, or is on another node of the cluster. */
 const UNREADABLE = ['NOPERM', 'WRONGTYPE', 'MOVED', 'ASK', 'CLUSTERDOWN'];
 
@@ -23,6 +29,8 @@ export interface FollowerParts {
   readonly mirror: Mirror;
   readonly counters: SourceCounters;
   readonly keyCount: KeyCount;
+  /** Every change is announced. */
+  readonly isTracked: () => boolean;
   /** There is something to `reread`. */
   readonly wake: () => void;
 }
@@ -39,6 +47,9 @@ export class Follower implements Disposable {
   readonly #asked = new Set<AskedReading>();
   /** For a table that may be told as a whole. */
   #isReadingAll = false;
+  /** Looked through over this link, and since the last flush: whether many routes are gone is decided. */
+  #isSettled = false;
+  #lookedAt = -Infinity;
   #dirty = new Set<string>();
   #flushed = false;
 
@@ -57,6 +68,7 @@ export class Follower implements Disposable {
     const { counters, keys, mirror } = this.#parts;
     if (names === null) {
       counters.invalidations++;
+      this.#isSettled = false;
       for (const reading of this.#asked) reading.outdate(null);
       return this.#readAll();
     }
@@ -75,16 +87,18 @@ export class Follower implements Disposable {
 
   /**
    * Read these patterns now, beside whatever else is being read. What is announced after it resolves is
-   * newer than what it resolves to. Rejects when the link is lost, or when routes that are gone are held.
+   * newer than what it resolves to. Rejects when the link is lost, or when routes that are gone are held,
+   * or may come to be.
    */
   async read(patterns: readonly string[]): Promise<ReadonlyMap<string, RouteRecord>> {
     const { link, keys, mirror } = this.#parts;
-    if (mirror.isPartial && mirror.held > 0) throw new Error('routes that are gone are held');
+    this.#requireWhole();
     const onTtl = (name: string, ttlMs: number | null) => this.#expiries.note(name, ttlMs);
     const reading = new AskedReading({ link, keys, onTtl });
     this.#asked.add(reading);
     try {
       const { routes, outdated } = await reading.read(patterns);
+      this.#requireWhole();
       // Whoever asked has taken it by then.
       if (outdated.length > 0) setImmediate(() => mirror.outdated(outdated));
       return routes;
@@ -104,22 +118,52 @@ export class Follower implements Disposable {
       const isSmall = !mirror.isPartial || (await keyCount.isBelow(mirror.max, link.data));
       this.#isReadingAll = isSmall;
       try {
-        const fresh = isSmall ? await this.#readTable() : null;
+        const fresh = isSmall ? await this.#readWhole() : null;
         if (fresh !== null) {
           const accepted = await this.#lossAccepted();
-          return mirror.swap(fresh, accepted, await mirror.compare(fresh));
+          const difference = await mirror.compare(fresh);
+          this.#isSettled = !this.#flushed;
+          return mirror.swap(fresh, accepted, difference);
         }
       } finally {
         this.#isReadingAll = false;
       }
       this.#dirty.clear();
-      mirror.tooMany();
+      this.#isSettled = !this.#flushed;
+      if (this.#isDue(trigger)) mirror.tooMany();
       return 0;
     });
   }
 
   [Symbol.dispose](): void {
     this.#expiries.close();
+  }
+
+  // Of what is read one by one nobody could tell that it is a part of a great loss.
+  #requireWhole(): void {
+    const { mirror } = this.#parts;
+    if (!mirror.isPartial) return;
+    if (mirror.held > 0) throw new Error('routes that are gone are held');
+    if (!this.#isSettled) throw new Error('whether routes are gone is not known yet');
+  }
+
+  #isDue(trigger: SyncTrigger): boolean {
+    const { mirror, isTracked } = this.#parts;
+    const now = performance.now();
+    const isEarly = trigger === 'periodic' && isTracked() && now - this.#lookedAt < LOOK_AGAIN_MS;
+    if (isEarly && mirror.isPartial) return false;
+    this.#lookedAt = now;
+    return true;
+  }
+
+  // Of a table that was flushed under the scan a part is gone: too small a loss for whoever guards against
+  // large ones. Whoever writes faster than can be read is not waited for without end.
+  async #readWhole(): Promise<RouteSet | null> {
+    for (let readings = 1; ; readings++) {
+      this.#flushed = false;
+      const fresh = await this.#readTable();
+      if (fresh === null || !this.#flushed || readings === MAX_READINGS) return fresh;
+    }
   }
 
   /** `null` when there are too many routes. */

@@ -76,7 +76,8 @@ export class RedisLink implements AsyncDisposable {
     ping(this.watch).then(() => {
       this.#missed = 0;
     }, failed);
-    if (this.#mustBeMaster) requireMaster(this.data).catch(failed);
+    // Half open, it would be found out by the next reading only, minutes later.
+    (this.#mustBeMaster ? requireMaster(this.data) : ping(this.data)).catch(failed);
   }
 }
 

@@ -1,3 +1,5 @@
+import { inAscii } from '../../../account/printable.ts';
+
 const MAX_SHOWN = 200;
 
 const UNTRUSTED = 'its certificate was signed by nobody we trust; --redis-ca says whom to trust';
@@ -57,7 +59,8 @@ const ERRORS: readonly (readonly [pattern: RegExp, words: string])[] = [
 export function redisProblem(error: unknown): string {
   if (!(error instanceof Error)) return 'failed without a reason';
   const text = error.name === 'ReplyError' ? replyProblem(error.message) : failure(error);
-  return text.slice(0, MAX_SHOWN) || 'failed without a reason';
+  const shown = inAscii(text.slice(0, MAX_SHOWN));
+  return shown.slice(0, MAX_SHOWN) || 'failed without a reason';
 }
 
 function replyProblem(message: string): string {

@@ -56,11 +56,14 @@ export class Mirror {
 
   /** There are too many routes, or there still are and changes may have been missed. */
   tooMany(): void {
+    const isEarlier = this.snapshotAt !== null;
     this.#isPartial = true;
     this.#ready = true;
     this.#earlierAt = null;
     this.#told = this.newSet();
     this.#sink.tooMany?.();
+    // It was never compared with the source.
+    if (isEarlier) this.#sink.outdated?.(null);
   }
 
   /** The source is there again: what was read elsewhere meanwhile is not the latest. */

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RouteSource, SnapshotStatus, SourceLog } from '../source.ts';
 import { confirmSnapshot, writeSnapshot } from './write.ts';
@@ -20,7 +21,7 @@ export class SnapshotKeeper {
   readonly #source: RouteSource;
   readonly #closing = new AbortController();
   readonly #writes = { ok: 0, error: 0 };
-  /** The routes are not all here: the file stays as it is. */
+  /** The routes are not all here: there is to be no file, which nobody could keep like them. */
   suspended = false;
   #asOf: number | null = null;
   #dirty = false;
@@ -68,6 +69,7 @@ export class SnapshotKeeper {
   }
 
   async #save(): Promise<void> {
+    if (this.suspended) return this.#remove();
     const asOf = this.#currentAt();
     if (asOf === null || !(this.#dirty || asOf > (this.#asOf ?? Infinity))) return;
     this.#triedAt = performance.now();
@@ -82,10 +84,22 @@ export class SnapshotKeeper {
     }
   }
 
+  async #remove(): Promise<void> {
+    if (this.#asOf === null) return;
+    this.#triedAt = performance.now();
+    try {
+      await rm(this.#options.path, { force: true });
+      this.#asOf = null;
+      this.#dirty = true;
+    } catch (error) {
+      this.#failed(error instanceof Error ? error.message : String(error));
+    }
+  }
+
   /** When the source's routes were last current; `null` when they are the file's own, or held against the source. */
   #currentAt(): number | null {
     const { ready, snapshotAt, lossHeld, staleSince } = this.#source.status;
-    if (!ready || this.suspended || snapshotAt !== null || lossHeld > 0) return null;
+    if (!ready || snapshotAt !== null || lossHeld > 0) return null;
     return staleSince ?? Date.now();
   }
 

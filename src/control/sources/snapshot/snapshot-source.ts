@@ -9,6 +9,8 @@ export interface SnapshotOptions {
   /** What stands in front of the source's keys: a snapshot of other keys is not used. */
   readonly prefix: string;
   readonly database: number;
+  /** Routes that may be told: a snapshot of more is not used. */
+  readonly maxRoutes: number;
   readonly log: SourceLog;
   readonly writeMs?: number;
 }
@@ -23,6 +25,8 @@ class SnapshotSource implements RouteSource {
   readonly #keeper: SnapshotKeeper;
   readonly #standIn: StandIn;
   #adopting = false;
+  /** Names were looked up in the file, and what was not in it has not been forgotten since. */
+  #isAskedInstead = false;
 
   constructor(inner: RouteSource, options: SnapshotOptions) {
     this.#inner = inner;
@@ -45,6 +49,11 @@ class SnapshotSource implements RouteSource {
     return this.#inner.routes ?? new Map();
   }
 
+  /** A route that was added after the snapshot was written is not in it. */
+  get mayLackRoutes(): boolean {
+    return this.#isAskedInstead || this.#inner.status.snapshotAt !== null;
+  }
+
   start(sink: RouteSink): void {
     this.#standIn.start();
     this.#inner.start(this.#watched(sink), this.#standIn.loaded);
@@ -59,9 +68,9 @@ class SnapshotSource implements RouteSource {
 
   async read(patterns: readonly string[]): Promise<ReadonlyMap<string, RouteRecord>> {
     if (this.#inner.read === undefined || !this.#inner.status.connected) {
-      return this.#standIn.find(patterns);
+      return this.#find(patterns);
     }
-    return this.#inner.read(patterns).catch(() => this.#standIn.find(patterns));
+    return this.#inner.read(patterns).catch(() => this.#find(patterns));
   }
 
   async close(): Promise<void> {
@@ -70,9 +79,15 @@ class SnapshotSource implements RouteSource {
     await this.#keeper.close();
   }
 
+  #find(patterns: readonly string[]): Promise<ReadonlyMap<string, RouteRecord>> {
+    if (!this.#inner.status.ready) this.#isAskedInstead = true;
+    return this.#standIn.find(patterns);
+  }
+
   #watched(sink: RouteSink): RouteSink {
     return {
       replace: (all) => {
+        this.#isAskedInstead = false;
         this.#keeper.suspended = false;
         if (!this.#adopting) this.#keeper.changed();
         sink.replace(all);
@@ -83,12 +98,15 @@ class SnapshotSource implements RouteSource {
       },
       ...(sink.tooMany !== undefined && {
         tooMany: () => {
-          // What was too large to be told cannot be written.
+          // What was too large to be told cannot be written, and what is in the file grows old.
           this.#keeper.suspended = true;
           sink.tooMany?.();
         },
       }),
-      outdated: (keys) => sink.outdated?.(keys),
+      outdated: (keys) => {
+        if (keys === null) this.#isAskedInstead = false;
+        sink.outdated?.(keys);
+      },
       onProblem: (key, reason) => sink.onProblem(key, reason),
     };
   }

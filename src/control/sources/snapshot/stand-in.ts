@@ -6,7 +6,7 @@ import type { EarlierRoutes, RouteSource, SourceLog } from '../source.ts';
 import { SnapshotUnusable } from './header.ts';
 import { openSnapshot, type SnapshotFile } from './snapshot-file.ts';
 
-/** A source that is merely busy reading gets so long before older routes are taken instead. */
+/** A source that is not connected yet gets so long before older routes are taken instead. */
 const PATIENCE_MS = 1000;
 const LOOK_MS = 20;
 
@@ -14,7 +14,10 @@ export interface StandInOptions {
   readonly path: string;
   readonly prefix: string;
   readonly database: number;
+  /** A file of more is not used. */
+  readonly maxRoutes: number;
   readonly log: SourceLog;
+  readonly patienceMs?: number;
   /** The whole of it is loaded, and wanted: take it now. */
   readonly adopt: (earlier: EarlierRoutes) => void;
   /** There is a file that may be used. */
@@ -121,19 +124,25 @@ export class StandIn {
   }
 
   async #load(file: SnapshotFile): Promise<RouteSet> {
-    const routes = new RouteSet();
+    const { maxRoutes } = this.#options;
+    const routes = new RouteSet(maxRoutes);
     for await (const slice of file.load()) {
       if (!this.#isWanted) break;
       for (const [key, record] of slice) {
         routes.add({ key, part: null, values: record, problems: [] }, record);
       }
+      if (routes.isOverfull) throw new SnapshotUnusable(`holds more than ${maxRoutes} routes`);
     }
     return routes;
   }
 
+  // While it is connected each name is read there: what is older would only hide what was added since.
   async #wait(began: number): Promise<void> {
-    while (this.#isWanted && this.#source.status.staleSince === null) {
-      if (performance.now() - began >= PATIENCE_MS) return;
+    const { patienceMs = PATIENCE_MS } = this.#options;
+    while (this.#isWanted) {
+      const { staleSince, connected } = this.#source.status;
+      const isPatient = connected || performance.now() - began < patienceMs;
+      if (staleSince !== null || !isPatient) return;
       await sleep(LOOK_MS);
     }
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { lintName, lintUnknownKey } from '../../../../src/commands/lint/lint-key.ts';
+import { lintName, lintUnknownKey, lintValues } from '../../../../src/commands/lint/lint-key.ts';
 import { redisKeys } from '../../../../src/control/sources/redis-keys.ts';
 
 const KEYS = redisKeys('edge:');
@@ -44,6 +44,22 @@ test('a key of an unknown part is renamed to the part it is near to, else remove
     [[['UNLINK', 'hostnames:a.example:']]],
   ]);
   assert.deepEqual(lintUnknownKey('hostnames:a.example:ejected'), []);
+});
+
+test('a key of the wrong type is removed, and one that is only too large is not', () => {
+  const rulesOf = (problem: string) => {
+    const read = { values: [], problem, ttlMs: null };
+    const found = lintValues({ host: 'a.test', part: 'backends' }, 'k', read);
+    return found.map(({ rule, mend }) => [rule, mend]);
+  };
+  for (const problem of [
+    'is not a set',
+    'has draining that is not a set',
+    'has options that are not a hash',
+  ])
+    assert.deepEqual(rulesOf(problem), [['wrong-type', [['UNLINK', 'k']]]]);
+  const large = 'has backends of over 1 MiB: not all of it is read';
+  assert.deepEqual(rulesOf(large), [['too-large', null]]);
 });
 
 async function lint(host: string, exists: boolean): Promise<string[]> {

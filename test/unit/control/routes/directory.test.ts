@@ -1,61 +1,12 @@
 import assert from 'node:assert/strict';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import type { Endpoint } from '../../../../src/address.ts';
-import { BackendSlots } from '../../../../src/control/routes/backend-slots.ts';
-import { Directory } from '../../../../src/control/routes/directory.ts';
-import { BackendResolver } from '../../../../src/control/routes/resolver.ts';
-import { KnownOptions } from '../../../../src/control/routes/known-options.ts';
-import { RouteBackends } from '../../../../src/control/routes/route-backends.ts';
-import { RefusedMembers } from '../../../../src/control/routes/route-members.ts';
 import {
   EMPTY_RECORD,
   type RouteRecord,
 } from '../../../../src/control/sources/routes/route-record.ts';
-import { parseServerName, type ServerName } from '../../../../src/server-name.ts';
-import type { RouteAnswer } from '../../../../src/worker/messages.ts';
+import { ask, backendsOf, directory, named, route, told } from '../../../support/directory.ts';
 import { eventually } from '../../../support/wait.ts';
-
-function directory(t: TestContext, refusal: (endpoint: Endpoint) => string | null = () => null) {
-  const invalidated: (readonly string[] | null)[] = [];
-  const refused: string[] = [];
-  const resolver = new BackendResolver({ servers: [], onChange: () => {}, onProblem: () => {} });
-  t.after(() => resolver.close());
-  const backends = new RouteBackends({
-    resolver,
-    slots: new BackendSlots(() => 0),
-    refusal,
-    proxyProtocol: 'off',
-    onRefused: () => {},
-  });
-  const refuse = (pattern: string, member: string, reason: string) =>
-    refused.push(`${pattern} ${member} ${reason}`);
-  const members = new RefusedMembers(refusal, refuse);
-  const options = new KnownOptions(refuse);
-  const routes = new Directory({
-    backends,
-    refused: members,
-    options,
-    invalidate: (patterns) => invalidated.push(patterns),
-  });
-  t.after(() => routes.close());
-  return { routes, invalidated, refused, members, options };
-}
-
-function ask(routes: Directory, host: string, protocol: 'tls' | 'http' = 'tls') {
-  return new Promise<RouteAnswer>((resolve, reject) => {
-    routes.answer(named(host), protocol, resolve).catch(reject);
-  });
-}
-
-const route = (...backends: string[]): RouteRecord => ({ ...EMPTY_RECORD, backends });
-
-const named = (text: string): ServerName => parseServerName(text)!;
-
-async function backendsOf(routes: Directory, host: string, protocol: 'tls' | 'http' = 'tls') {
-  const answer = await ask(routes, host, protocol);
-  assert.equal(answer.kind, 'route');
-  return answer.kind === 'route' ? answer.backends.map((backend) => backend.name) : [];
-}
 
 test('a bare address takes the port of the protocol, and a scheme limits a member to its own', async (t) => {
   const { routes } = directory(t);
@@ -273,11 +224,6 @@ test('a route with a limit has a slot to count in, which no backend shares', asy
   assert.ok(app.slot !== null && app.slot === http.slot, 'both protocols count together');
   assert.notEqual(app.slot, app.backends[0]?.slot);
 });
-
-/** What was changed until now has been told to the workers. */
-function told(): Promise<void> {
-  return new Promise(setImmediate);
-}
 
 test('a very large table is taken a little at a time, with what changes meanwhile', async (t) => {
   const { routes, invalidated } = directory(t);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once, EventEmitter } from 'node:events';
 import { test } from 'node:test';
 import { Expiries } from '../../../../src/control/sources/redis/expiries.ts';
+import { eventually } from '../../../support/wait.ts';
 
 test('keys are due once they have expired, each once, and never when that was put off or taken back', async () => {
   const due = new EventEmitter();
@@ -25,4 +26,20 @@ test('keys are due once they have expired, each once, and never when that was pu
     clearInterval(alive);
     expiries.close();
   }
+});
+
+test('very many keys that expire at once are told of some at a time, each once', async () => {
+  const seen = new Set<string>();
+  let most = 0;
+  let told = 0;
+  const expiries = new Expiries((keys) => {
+    most = Math.max(most, keys.length);
+    told += keys.length;
+    for (const key of keys) seen.add(key);
+  });
+  for (let i = 0; i < 200_000; i++) expiries.note(`k${i}`, 0);
+  await eventually(() => seen.size === 200_000);
+  expiries.close();
+  assert.equal(told, 200_000);
+  assert.ok(most <= 1000);
 });

@@ -53,9 +53,20 @@ test('the time a source was away does not count', () => {
   const guard = new LossGuard(HALF);
   guard.holds(loss(100, 100), 0);
   guard.interrupt(599_999);
+  guard.interrupt(599_999_000);
   assert.equal(guard.held, 100);
-  assert.equal(guard.holds(loss(100, 100), 600_000), true);
-  assert.equal(guard.until, 1_199_999);
+  assert.equal(guard.holds(loss(100, 100), 600_000_000), true);
+  assert.equal(guard.until, 600_000_001);
+});
+
+test('a source that is lost over and over does not put off for ever what is believed', () => {
+  const guard = new LossGuard(HALF);
+  guard.holds(loss(100, 100), 0);
+  for (let now = 60_000; now < 600_000; now += 60_000) {
+    guard.interrupt(now);
+    assert.equal(guard.holds(loss(100, 100), now), true);
+  }
+  assert.equal(guard.holds(loss(100, 100), 600_000), false);
 });
 
 test('what was never held is not begun by an interruption', () => {

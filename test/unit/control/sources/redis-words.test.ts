@@ -48,6 +48,10 @@ test('what is wrong is said in words, on one line', () => {
   assert.equal(redisProblem(new Error('x'.repeat(5000))).length, 200);
   assert.equal(redisProblem(new Error('')), 'failed without a reason');
   assert.equal(redisProblem('thrown'), 'failed without a reason');
+  const hostile = Object.assign(new Error('ERR \u001b[2J\u202e'), { name: 'ReplyError' });
+  const shown = String.raw`ERR \x1b[2J\u{202e}`;
+  assert.equal(redisProblem(hostile), shown);
+  assert.equal(redisProblem(new Error(redisProblem(hostile))), shown);
 });
 
 const REPLIES = [

@@ -69,6 +69,8 @@ export class AskedReading {
         routes.add(readingOfKey(key, read));
       }
     }
+    // Announcements come over the other connection: a flush that this came after has been told by then.
+    await link.barrier();
     return routes.routes;
   }
 }

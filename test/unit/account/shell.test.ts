@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { shellCommand } from '../../../../src/commands/lint/shell.ts';
+import { shellCommand } from '../../../src/account/shell.ts';
 
 const HOSTILE = [
   'plain',
