@@ -1,3 +1,5 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Latch } from '../../latch.ts';
 import type { Mirror } from '../routes/mirror.ts';
 import type { Reading } from '../routes/reading.ts';
 import { readingOfKey, type RedisKeys, type RouteKey } from '../redis-keys.ts';
@@ -17,6 +19,8 @@ const MAX_DIRTY = 10_000;
 /** Where changes are announced, routes that were read one by one are looked at again no more often. */
 const LOOK_AGAIN_MS = 600_000;
 
+/** A flush is looked into in less, as long as Redis answers. */
+const SETTLE_MS = 1000;
 /** Readings begun at most to have one that no flush came into. */
 const MAX_READINGS = 5;
 
@@ -48,7 +52,7 @@ export class Follower implements Disposable {
   /** For a table that may be told as a whole. */
   #isReadingAll = false;
   /** Looked through over this link, and since the last flush: whether many routes are gone is decided. */
-  #isSettled = false;
+  #settled = new Latch();
   #lookedAt = -Infinity;
   #dirty = new Set<string>();
   #flushed = false;
@@ -68,7 +72,7 @@ export class Follower implements Disposable {
     const { counters, keys, mirror } = this.#parts;
     if (names === null) {
       counters.invalidations++;
-      this.#isSettled = false;
+      if (this.#settled.isOpen) this.#settled = new Latch();
       for (const reading of this.#asked) reading.outdate(null);
       return this.#readAll();
     }
@@ -91,14 +95,28 @@ export class Follower implements Disposable {
    * or may come to be.
    */
   async read(patterns: readonly string[]): Promise<ReadonlyMap<string, RouteRecord>> {
+    for (let readings = 1; ; readings++) {
+      const { mirror } = this.#parts;
+      if (mirror.isPartial && !this.#settled.isOpen) {
+        await Promise.race([this.#settled.opened, pause(SETTLE_MS)]);
+      }
+      this.#requireWhole();
+      const routes = await this.#readAsked(patterns);
+      const isSure = !mirror.isPartial || this.#settled.isOpen;
+      if (isSure || readings === MAX_READINGS) {
+        this.#requireWhole();
+        return routes;
+      }
+    }
+  }
+
+  async #readAsked(patterns: readonly string[]): Promise<ReadonlyMap<string, RouteRecord>> {
     const { link, keys, mirror } = this.#parts;
-    this.#requireWhole();
     const onTtl = (name: string, ttlMs: number | null) => this.#expiries.note(name, ttlMs);
     const reading = new AskedReading({ link, keys, onTtl });
     this.#asked.add(reading);
     try {
       const { routes, outdated } = await reading.read(patterns);
-      this.#requireWhole();
       // Whoever asked has taken it by then.
       if (outdated.length > 0) setImmediate(() => mirror.outdated(outdated));
       return routes;
@@ -122,14 +140,14 @@ export class Follower implements Disposable {
         if (fresh !== null) {
           const accepted = await this.#lossAccepted();
           const difference = await mirror.compare(fresh);
-          this.#isSettled = !this.#flushed;
+          this.#settle();
           return mirror.swap(fresh, accepted, difference);
         }
       } finally {
         this.#isReadingAll = false;
       }
       this.#dirty.clear();
-      this.#isSettled = !this.#flushed;
+      this.#settle();
       if (this.#isDue(trigger)) mirror.tooMany();
       return 0;
     });
@@ -144,7 +162,11 @@ export class Follower implements Disposable {
     const { mirror } = this.#parts;
     if (!mirror.isPartial) return;
     if (mirror.held > 0) throw new Error('routes that are gone are held');
-    if (!this.#isSettled) throw new Error('whether routes are gone is not known yet');
+    if (!this.#settled.isOpen) throw new Error('whether routes are gone is not known yet');
+  }
+
+  #settle(): void {
+    if (!this.#flushed) this.#settled.open();
   }
 
   #isDue(trigger: SyncTrigger): boolean {
