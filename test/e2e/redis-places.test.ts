@@ -51,7 +51,11 @@ test('no session notices that Redis is slow', options, async () => {
   await using sluice = await startSluice({ redis: redis.url });
   await redis.cli('CLIENT', 'PAUSE', '20000', 'ALL');
   let hasAnswered = false;
-  const answer = redis.cli('PING').then(() => (hasAnswered = true));
+  // It is killed before it answers, which is no matter of this test.
+  const answer = redis.cli('PING').then(
+    () => (hasAnswered = true),
+    () => {},
+  );
   for (let i = 0; i < 50; i++) {
     assert.equal(await askTls(sluice.address(), NAME), 'one');
     assert.equal(await askTls(sluice.address(), `nobody-${i}.example.test`), 'alert 112');
@@ -59,5 +63,5 @@ test('no session notices that Redis is slow', options, async () => {
   // All of that was answered before Redis said one word.
   assert.equal(hasAnswered, false);
   await redis.kill();
-  await answer.catch(() => {});
+  await answer;
 });
