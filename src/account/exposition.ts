@@ -6,9 +6,16 @@ import { DATA_METRICS, type DataMetric, type DataMetricKey } from './metrics.ts'
 export interface ControlMetric {
   readonly name: string;
   readonly help: string;
-  readonly type: 'counter' | 'gauge';
+  readonly type: 'counter' | 'gauge' | 'histogram';
   /** Each value with its labels. Label values come from closed sets. */
-  read(): readonly { readonly value: number; readonly labels?: Readonly<Record<string, string>> }[];
+  read(): readonly ControlValue[];
+}
+
+export interface ControlValue {
+  readonly value: number;
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Of a histogram: `NAME_bucket`, `NAME_sum` or `NAME_count`. */
+  readonly metricName?: string;
 }
 
 // Gauges that prom-client names `_total`, which `promtool check metrics` refuses.
@@ -33,7 +40,7 @@ export function createRegistry(
   }
   for (const metric of control) {
     register(registry, metric, () =>
-      metric.read().map(({ value, labels }) => ({ value, labels: { ...labels } })),
+      metric.read().map(({ labels, ...rest }) => ({ ...rest, labels: { ...labels } })),
     );
   }
   return registry;

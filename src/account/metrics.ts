@@ -1,4 +1,5 @@
 import { DIAL_RESULTS } from '../dial/failure.ts';
+import { LIMITS } from '../session/line-parts.ts';
 import { PHASES } from '../session/session.ts';
 import { TERMINATION_NAMES } from '../termination.ts';
 
@@ -14,6 +15,7 @@ export const LABEL_VALUES = {
   match: ['exact', 'wildcard', 'default', 'none', 'unavailable'],
   connect: DIAL_RESULTS,
   direction: ['from-client', 'from-backend'],
+  limit: LIMITS,
   termination: TERMINATION_NAMES,
 } as const satisfies Record<string, readonly string[]>;
 
@@ -58,6 +60,12 @@ export const DATA_METRICS = {
     help: 'Sessions ended, by how.',
     type: 'counter',
     labels: { listener: 'listener', termination: 'termination' },
+  },
+  limited: {
+    name: 'sluice_limited_total',
+    help: 'Sessions refused because there were enough already, by what there was enough of.',
+    type: 'counter',
+    labels: { limit: 'limit' },
   },
   sessionSeconds: {
     name: 'sluice_session_duration_seconds',
@@ -107,6 +115,12 @@ export const DATA_METRICS = {
   retries: {
     name: 'sluice_backend_retries_total',
     help: 'Further attempts of sessions to reach a backend, on another one where there was one.',
+    type: 'counter',
+    labels: {},
+  },
+  retriesDenied: {
+    name: 'sluice_retry_budget_exhausted_total',
+    help: 'Further attempts that were not made because the retry budget was spent.',
     type: 'counter',
     labels: {},
   },

@@ -1,6 +1,6 @@
 import type { Hello } from '../inspect/hello.ts';
 import type { Phase, Session, SessionRecord } from '../session/session.ts';
-import type { StageObserver } from '../session/line-parts.ts';
+import type { Limit, StageObserver } from '../session/line-parts.ts';
 import type { Termination } from '../termination.ts';
 import type { Counters, LabelValue } from './counters.ts';
 
@@ -42,11 +42,13 @@ export function createRecorder(options: {
       counters.addValue('connects', result);
       if (result === 'ok') counters.observe('connectSeconds', milliseconds / 1000);
     },
+    retryDenied: () => counters.add('retriesDenied', 1),
     ended(session) {
       counters.addFor('active', session.listener, session.phase, -1);
       counters.addFor('sessions', session.listener, session.termination, 1);
       counters.add('retries', session.retries);
       if (session.protocol === null) countUnread(counters, session);
+      if (session.termination === 'limited') counters.addValue('limited', session.detail as Limit);
       if (session.socket !== null) counters.observe('sessionSeconds', session.endedAfter / 1e6);
       countBytes(counters, session);
       log?.(session);

@@ -21,6 +21,8 @@ interface BackendOptions {
   readonly scheme: Protocol | null;
   /** 1 to 1000. */
   readonly weight: number;
+  /** Live sessions at once, 1 to 1000000; `null` for any number. */
+  readonly max: number | null;
   /** `null` takes the route's. */
   readonly proxy: ProxyMode | null;
 }
@@ -40,6 +42,7 @@ export type BackendComplaint =
   | 'has an option that is not name=value'
   | 'has an option twice'
   | 'has a weight that is not 1 to 1000'
+  | 'has a max that is not 1 to 1000000'
   | 'has a proxy option that is not off, v1 or v2'
   | 'has an unknown option'
   | `has the unknown option ${string}`;
@@ -47,13 +50,13 @@ export type BackendComplaint =
 // A DNS name of 253 characters with every option stays below it; tenants write these.
 const MAX_LENGTH = 512;
 const UNIX = 'unix:';
-const DEFAULTS: BackendOptions = { scheme: null, weight: 1, proxy: null };
+const DEFAULTS: BackendOptions = { scheme: null, weight: 1, max: null, proxy: null };
 
 type Place = { readonly host: string; readonly port: number | null } | { readonly path: string };
 
 /**
- * Parse `[tls://|http://]ADDRESS[:PORT][?weight=1..1000&proxy=off|v1|v2]`, where ADDRESS is IPv4,
- * [IPv6] or a DNS name, or `unix:/path`. Gives the complaint, as text, about anything else.
+ * Parse `[tls://|http://]ADDRESS[:PORT][?weight=1..1000&max=1..1000000&proxy=off|v1|v2]`, where
+ * ADDRESS is IPv4, [IPv6] or a DNS name, or `unix:/path`. Gives the complaint, as text, about anything else.
  *
  * Numbers that only `inet_aton` takes for an address (`127.1`, `0x7f000001`) are refused: whoever
  * resolved them later would dial what no rule has looked at.
@@ -125,13 +128,18 @@ function parseOptions(text: string): BackendOptions | BackendComplaint {
 }
 
 function setOption(
-  options: { weight: number; proxy: ProxyMode | null },
+  options: { weight: number; max: number | null; proxy: ProxyMode | null },
   name: string,
   value: string,
 ): BackendComplaint | null {
   if (name === 'weight') {
     if (!/^(?:[1-9]\d{0,2}|1000)$/.test(value)) return 'has a weight that is not 1 to 1000';
     options.weight = Number(value);
+    return null;
+  }
+  if (name === 'max') {
+    if (!/^(?:[1-9]\d{0,5}|1000000)$/.test(value)) return 'has a max that is not 1 to 1000000';
+    options.max = Number(value);
     return null;
   }
   if (name !== 'proxy') return complainOfOption(name);

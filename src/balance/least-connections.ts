@@ -12,12 +12,15 @@ import { drawByWeight } from './random.ts';
  */
 export function chooseLeastConnections(
   backends: readonly Backend[],
-  offered: readonly number[],
+  weights: number[],
   { activeSessions, random }: BalanceContext,
 ): number {
-  const first = drawByWeight(backends, offered, random());
-  if (offered.length + 1 === backends.length) return first;
-  const second = drawByWeight(backends, [...offered, first], random());
-  const load = ({ slot, weight }: Backend) => (activeSessions(slot) + 1) / weight;
-  return load(backends[second]!) < load(backends[first]!) ? second : first;
+  const first = drawByWeight(weights, random());
+  const weight = weights[first]!;
+  weights[first] = 0;
+  const isOnly = weights.every((other) => other === 0);
+  const second = isOnly ? first : drawByWeight(weights, random());
+  weights[first] = weight;
+  const load = (index: number) => (activeSessions(backends[index]!.slot) + 1) / weights[index]!;
+  return second !== first && load(second) < load(first) ? second : first;
 }

@@ -1,38 +1,29 @@
 import type { Backend } from './backend.ts';
 import type { BalanceContext } from './candidates.ts';
 
-/** A random backend, each as likely as its share of the weights of those not offered yet. */
+/** A random backend, each as likely as its share of the weights. */
 export function chooseRandom(
-  backends: readonly Backend[],
-  offered: readonly number[],
+  _: readonly Backend[],
+  weights: readonly number[],
   { random }: BalanceContext,
 ): number {
-  return drawByWeight(backends, offered, random());
+  return drawByWeight(weights, random());
 }
 
 /**
- * The index that `fraction`, from 0 up to 1, falls on when the backends not in `excluded` lie side
- * by side, each as wide as its weight.
+ * The index that `fraction`, from 0 up to 1, falls on when they lie side by side, each as wide as its
+ * weight. One of weight 0 is never drawn, unless all are.
  */
-export function drawByWeight(
-  backends: readonly Backend[],
-  excluded: readonly number[],
-  fraction: number,
-): number {
-  let point = fraction * weightLeft(backends, excluded);
+export function drawByWeight(weights: readonly number[], fraction: number): number {
+  let total = 0;
+  for (const weight of weights) total += weight;
+  let point = fraction * total;
   let last = 0;
-  for (let i = 0; i < backends.length; i++) {
-    if (excluded.includes(i)) continue;
-    point -= backends[i]!.weight;
+  for (let i = 0; i < weights.length; i++) {
+    if (weights[i] === 0) continue;
+    point -= weights[i]!;
     if (point < 0) return i;
     last = i;
   }
   return last;
-}
-
-function weightLeft(backends: readonly Backend[], excluded: readonly number[]): number {
-  let left = 0;
-  for (const { weight } of backends) left += weight;
-  for (const index of excluded) left -= backends[index]!.weight;
-  return left;
 }

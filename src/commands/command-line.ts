@@ -1,6 +1,6 @@
 import yargs, { type Argv } from 'yargs';
 import { ConfigError, formatComplaint } from '../config/config-error.ts';
-import { didYouMean } from '../config/nearest.ts';
+import { didYouMean } from '../config/values/nearest.ts';
 import type { Flags } from '../config/sources/flags.ts';
 import { readVersion } from '../config/version.ts';
 import { renderCommandHelp, optionRows, usageOf } from './command-help.ts';

@@ -1,5 +1,5 @@
 import type { OptionKey } from '../config/options.ts';
-import { REDIS_KEYS } from '../config/redis/options.ts';
+import { REDIS_KEYS } from '../config/groups/redis.ts';
 import type { Command, CommandFlag } from './command.ts';
 
 /** A command without what runs it, which is loaded when it is asked for. */

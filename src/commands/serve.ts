@@ -9,7 +9,9 @@ import type { Config } from '../config/options.ts';
 import { redisPlace } from '../config/redis/place.ts';
 import { readVersion } from '../config/version.ts';
 import { ControlPlane } from '../control/control-plane.ts';
+import type { HealthSettings } from '../control/health/health.ts';
 import { StopSignals, surviveHangups, untilStopped } from '../control/life-cycle.ts';
+import { descriptorLimit, sessionsWithin } from '../control/workers/descriptor-limit.ts';
 import { createLog } from '../control/log.ts';
 import { ClusterSource } from '../control/sources/cluster/redis-cluster.ts';
 import { FileSource } from '../control/sources/file.ts';
@@ -17,6 +19,7 @@ import { RedisSource } from '../control/sources/redis.ts';
 import { redisDatabase } from '../control/sources/redis/address.ts';
 import { withSnapshot } from '../control/sources/snapshot/snapshot-source.ts';
 import type { RouteSource } from '../control/sources/source.ts';
+import { checkSourceAddresses } from '../engine/check-source.ts';
 import type { EngineName } from '../engine/engine.ts';
 import { EngineUnavailable, selectEngine, type EngineSelection } from '../engine/select.ts';
 import type { LineSettings } from '../session/line-parts.ts';
@@ -53,6 +56,7 @@ async function run(config: Config, warnings: readonly string[]): Promise<number>
   try {
     const engine = selectEngine(config.engine);
     const workers = countWorkers(config.workers, engine.name);
+    await checkSourceAddresses(config.sourceAddress);
     control = createControlPlane(parts, engine, workers);
     admin = await openAdminListener(parts, control);
     const addresses = await control.start(() => log.info('ready'));
@@ -121,9 +125,11 @@ function createControlPlane(
     maxRoutes: config.routeTableMax,
     httpMaxAgeMs: config.snapshotMaxAgeMs,
     dnsServers: config.dnsServer,
+    health: healthSettings(config),
     guard: { allow: config.backendAllow, deny: config.backendDeny },
     own: ownEndpoints(config),
     proxyProtocol: config.proxyProtocol,
+    onRemoved: config.onRemoved,
     engine,
     workers,
     listeners: config.listen,
@@ -134,7 +140,15 @@ function createControlPlane(
     accessLinesDropped: () => accessLog?.dropped ?? 0,
     worker: {
       line: lineSettings(config),
+      ...clientLimits(config, workers),
       balance: config.balance,
+      sourceAddresses: config.sourceAddress,
+      maxEjected: config.maxEjected === 'off' ? 0 : config.maxEjected,
+      ejection: {
+        ejectAfter: config.ejectAfter,
+        ejectForMs: config.ejectForMs,
+        slowStartMs: config.slowStartMs,
+      },
       accessLog: accessLog === null ? null : accessLogSettings(config),
     },
   });
@@ -183,15 +197,51 @@ function accessLogSettings({ edgeName, logLevel }: Config): {
   return { edge: edgeName, level: logLevel === 'debug' ? 'debug' : 'info' };
 }
 
+function clientLimits(
+  { maxConnections: max, maxConnectionsPerIp, ratePerIp }: Config,
+  workers: number,
+) {
+  const orNull = (limit: number | 'off') => (limit === 'off' ? null : limit);
+  const descriptors = descriptorLimit();
+  const fitting = descriptors === null ? null : sessionsWithin(descriptors, workers);
+  return {
+    maxConnections: max === 'auto' ? fitting : max,
+    clientLimits: { sessions: orNull(maxConnectionsPerIp), rate: orNull(ratePerIp) },
+  };
+}
+
+function healthSettings(config: Config): HealthSettings {
+  const place = redisPlace(config);
+  const isShared = config.shareEjections === 'on' && place !== null && !('seeds' in place);
+  return {
+    probes: {
+      kind: config.probe,
+      intervalMs: config.probeIntervalMs,
+      timeoutMs: config.probeTimeoutMs,
+      sources: config.sourceAddress,
+      rise: config.probeRise,
+      fall: config.probeFall,
+      path: config.probePath,
+      status: config.probeStatus,
+    },
+    shared: isShared ? { place, prefix: config.redisPrefix } : null,
+  };
+}
+
 // The workers learn nothing but this: no password, no token.
 function lineSettings(config: Config): LineSettings {
   return {
     helloTimeoutMs: config.helloTimeoutMs,
     helloMaxBytes: config.helloMaxBytes,
+    allow: config.allow,
+    deny: config.deny,
+    queueMax: config.queueMax,
+    queueTimeoutMs: config.queueTimeoutMs,
     acceptProxy: config.acceptProxy,
     onUnknown: config.onUnknown,
     connectTimeoutMs: config.connectTimeoutMs,
     connectRetries: config.connectRetries,
+    retryBudget: config.retryBudget === 'off' ? null : config.retryBudget,
     idleTimeoutMs: config.idleTimeoutMs,
     halfCloseTimeoutMs: config.halfCloseTimeoutMs,
   };

@@ -1,4 +1,5 @@
 import { ListenFailed } from '../control/workers/supervisor.ts';
+import { SourceAddressFailed } from '../engine/check-source.ts';
 import { EngineUnavailable } from '../engine/select.ts';
 
 const ADVICE: Readonly<Record<string, string>> = {
@@ -14,6 +15,8 @@ export function explainStartFailure(error: unknown): string {
     return `cannot run the engine asked for: ${error.message}`;
   if (error instanceof ListenFailed)
     return `cannot listen on ${error.listener}: ${inWords(error.code)}`;
+  if (error instanceof SourceAddressFailed)
+    return `cannot dial from ${error.address}: ${inWords(error.code)}`;
   if (error instanceof AdminFailed)
     return `cannot open the admin listener on ${error.address}: ${inWords(error.code)}`;
   if (error instanceof AccessLogFailed) return error.message;

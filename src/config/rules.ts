@@ -1,10 +1,10 @@
 import { formatEndpoint, type IpEndpoint } from '../address.ts';
 import type { Complaint } from './config-error.ts';
 import type { Config, OptionKey } from './options.ts';
-import { DEFAULT_REDIS } from './redis/options.ts';
+import { DEFAULT_REDIS } from './groups/redis.ts';
 import { redisComplaints } from './redis/rules.ts';
 import { isLoopback } from './values/bind-address.ts';
-import { parseRedisUrl } from './values/redis-url.ts';
+import { parseRedisUrl } from './redis/url.ts';
 
 /** Where an option was given, or `undefined` where its default stands. */
 export type PathOf = (key: OptionKey) => string | undefined;
@@ -21,6 +21,7 @@ export function applyRules(
   const complaints = [
     ...redisComplaints(values, pathOf),
     ...fileComplaints(pathOf),
+    ...sharingComplaints(values, pathOf),
     ...listenComplaints(values, pathOf),
     ...adminComplaints(values, pathOf),
     ...overlapComplaints(values, pathOf),
@@ -42,6 +43,14 @@ function fileComplaints(pathOf: PathOf): Complaint[] {
     const path = pathOf(key);
     return path === undefined ? [] : [{ path, reason: `cannot be combined with ${file}` }];
   });
+}
+
+// What one edge tells the others is in the Redis of the routes, under one node's eyes.
+function sharingComplaints({ shareEjections }: Values, pathOf: PathOf): Complaint[] {
+  const where = pathOf('routes') ?? pathOf('redisCluster');
+  if (shareEjections !== 'on' || where === undefined) return [];
+  const path = pathOf('shareEjections') ?? '--share-ejections';
+  return [{ path, reason: `cannot be combined with ${where}` }];
 }
 
 function listenComplaints({ listen }: Values, pathOf: PathOf): Complaint[] {

@@ -2,48 +2,49 @@ import type { ControlMetric } from '../account/exposition.ts';
 import { inAscii } from '../account/printable.ts';
 import type { CounterLayout } from '../account/counters.ts';
 import type { Endpoint, IpEndpoint } from '../address.ts';
-import { createGuard, type Guard, type GuardOptions } from '../dial/guard.ts';
 import type { EngineSelection } from '../engine/select.ts';
-import type { ProxyMode } from '../proxy-protocol.ts';
-import type { FromWorker, WorkerStart } from '../worker/messages.ts';
+import { BackendHealth } from '../worker/backend-health.ts';
+import type { WorkerStart } from '../worker/messages.ts';
 import { BackendSlots } from './routes/backend-slots.ts';
 import { Complaints } from './complaints.ts';
-import { controlMetrics, type ControlState } from './control-metrics.ts';
-import { Directory } from './routes/directory.ts';
-import { KnownOptions } from './routes/known-options.ts';
+import { controlMetrics, type ControlState } from './report/control-metrics.ts';
 import { Listeners, type ListenerConfig } from './workers/listeners.ts';
 import type { Stoppable } from './life-cycle.ts';
+import { Health, type HealthSettings } from './health/health.ts';
 import { HttpAge } from './routes/http-age.ts';
-import { BackendResolver } from './routes/resolver.ts';
-import { RouteBackends } from './routes/route-backends.ts';
-import { RefusedMembers } from './routes/route-members.ts';
-import { createRouteSink, readFrom } from './route-sink.ts';
-import { localAddresses } from './routes/local-addresses.ts';
-import { sourceNotes, tableNotes } from './source-notes.ts';
+import { RoutePlane, type RoutePlaneOptions } from './route-plane.ts';
+import { createRouteSink } from './route-sink.ts';
+import { sourceNotes, tableNotes } from './report/source-notes.ts';
 import { EdgeReport } from './report/edge-report.ts';
 import { edgeRoutes } from './report/edge-routes.ts';
-import type { RouteSource, SourceLog } from './sources/source.ts';
+import type { SourceLog } from './sources/source.ts';
+import { WakerCalls } from './sources/waker/waker-calls.ts';
 import { Lookups } from './workers/lookups.ts';
-import { Supervisor } from './workers/supervisor.ts';
+import { Supervisor, type WorkerSays } from './workers/supervisor.ts';
 import { WorkerMemory } from './workers/worker-memory.ts';
 
 const RECLAIM_MS = 60_000;
 
-export interface ControlPlaneOptions {
-  readonly source: RouteSource;
-  /** Routes held at most where there are too many to hold them all. */
-  readonly maxRoutes: number;
+export interface ControlPlaneOptions extends RoutePlaneOptions {
   /** Routes that may have missed changes for longer serve no plain HTTP. */
   readonly httpMaxAgeMs: number;
-  readonly dnsServers: readonly string[];
-  readonly guard: Pick<GuardOptions, 'allow' | 'deny'>;
   /** Our own addresses besides the listeners: Redis. */
   readonly own: readonly Endpoint[];
-  readonly proxyProtocol: ProxyMode;
   readonly engine: EngineSelection;
   readonly listeners: readonly ListenerConfig[];
-  readonly worker: Pick<WorkerStart, 'line' | 'balance' | 'accessLog'>;
+  readonly worker: Pick<
+    WorkerStart,
+    | 'line'
+    | 'maxConnections'
+    | 'clientLimits'
+    | 'balance'
+    | 'ejection'
+    | 'maxEjected'
+    | 'accessLog'
+    | 'sourceAddresses'
+  >;
   readonly workers: number;
+  readonly health: HealthSettings;
   readonly layout: CounterLayout;
   readonly version: string;
   readonly log: SourceLog;
@@ -55,18 +56,16 @@ export interface ControlPlaneOptions {
 export class ControlPlane implements Stoppable {
   readonly #options: ControlPlaneOptions;
   readonly #memory: WorkerMemory;
+  readonly #health: BackendHealth;
+  readonly #care: Health;
   readonly #listeners: Listeners;
   readonly #slots: BackendSlots;
-  readonly #resolver: BackendResolver;
-  readonly #backends: RouteBackends;
-  readonly #refused: RefusedMembers;
-  readonly #guard: Guard;
   readonly #complaints: Complaints;
-  readonly #routeOptions = new KnownOptions((...refused) => this.#complaints.ofRoute(...refused));
-  readonly #directory: Directory;
+  readonly #routes: RoutePlane;
   readonly #supervisor: Supervisor;
   readonly #lookups: Lookups;
   readonly #httpAge: HttpAge;
+  readonly #waker: WakerCalls;
   readonly #reclaim: NodeJS.Timeout;
   /** Where we listen ourselves: never a backend. Filled in as the listeners open. */
   readonly #own: Endpoint[];
@@ -79,41 +78,36 @@ export class ControlPlane implements Stoppable {
     this.#options = options;
     this.#own = [...options.own];
     this.#complaints = new Complaints(options.log);
-    this.#memory = new WorkerMemory(options.workers, options.layout);
-    this.#slots = new BackendSlots((slot) => this.#memory.activeSessions(slot));
-    this.#resolver = new BackendResolver({
-      servers: options.dnsServers,
-      onChange: (name) => this.#directory.nameChanged(name),
-      onProblem: (name, reason) =>
-        this.#complaints.ofName(this.#backends.patternsUsing(name), name, reason),
-    });
-    this.#guard = createGuard({ ...options.guard, own: this.#own, localAddresses });
-    this.#backends = this.#createBackends(this.#guard);
-    this.#refused = new RefusedMembers(this.#guard, (...refused) =>
-      this.#complaints.ofRoute(...refused),
+    this.#memory = new WorkerMemory(
+      options.workers,
+      options.layout,
+      Object.values(options.worker.clientLimits).some((limit) => limit !== null),
     );
-    this.#directory = new Directory({
-      backends: this.#backends,
-      refused: this.#refused,
-      options: this.#routeOptions,
-      maxRoutes: options.maxRoutes,
-      ...readFrom(options.source),
+    this.#health = new BackendHealth(this.#memory.health, options.worker.ejection);
+    this.#slots = new BackendSlots((slot) => this.#memory.activeSessions(slot));
+    this.#routes = new RoutePlane(options, {
+      slots: this.#slots,
+      complaints: this.#complaints,
+      own: this.#own,
       invalidate: (patterns) => this.#invalidate(patterns),
+      end: (removal) => this.#supervisor.broadcast({ type: 'removed', removal }),
     });
+    this.#care = this.#createCare();
     this.#lookups = new Lookups({
-      directory: this.#directory,
+      directory: this.#routes.directory,
       httpAge: () => this.#httpAge,
       source: options.source,
       send: (worker, answers) => this.#supervisor.send(worker, { type: 'answers', answers }),
     });
     this.#listeners = new Listeners(options.engine.name, options.listeners);
     this.#supervisor = this.#createSupervisor();
+    this.#waker = new WakerCalls(options.source, options.log);
     this.#httpAge = new HttpAge({
       maxAgeMs: options.httpMaxAgeMs,
       status: () => options.source.status,
       onExpired: () => this.#invalidate(null),
     });
-    this.#reclaim = this.#slots.reclaimEvery(RECLAIM_MS);
+    this.#reclaim = this.#slots.reclaimEvery(RECLAIM_MS, (slots) => this.#care.forget(slots));
   }
 
   /**
@@ -122,11 +116,12 @@ export class ControlPlane implements Stoppable {
    */
   async start(onReady: () => void): Promise<readonly IpEndpoint[]> {
     const addresses = await this.#supervisor.start();
+    this.#care.start();
     this.#own.push(...addresses);
-    void this.#directory.whenReady.then(onReady);
+    void this.#routes.directory.whenReady.then(onReady);
     const { source, maxRoutes, log } = this.#options;
-    const [directory, complaints, httpAge] = [this.#directory, this.#complaints, this.#httpAge];
-    source.start(createRouteSink({ directory, complaints, httpAge, maxRoutes, log }));
+    const common = { directory: this.#routes.directory, complaints: this.#complaints };
+    source.start(createRouteSink({ ...common, httpAge: this.#httpAge, maxRoutes, log }));
     return addresses;
   }
 
@@ -137,11 +132,10 @@ export class ControlPlane implements Stoppable {
 
   /** What keeps the edge from being ready, in words. Empty when it is. */
   problems(): readonly string[] {
-    const { source } = this.#options;
     const problems: string[] = [];
     if (this.#draining) problems.push('draining: no new connection is accepted');
-    if (!this.#directory.ready) {
-      const { problem, from } = source.status;
+    if (!this.#routes.directory.ready) {
+      const { problem, from } = this.#options.source.status;
       problems.push(`no routes read yet: ${problem ?? `reading ${from}`}`);
     }
     const missing = this.#options.workers - this.#supervisor.running;
@@ -155,24 +149,26 @@ export class ControlPlane implements Stoppable {
     return [
       `engine ${engine.name}: ${engine.reason}`,
       ...sourceNotes(source.status, Date.now()),
-      ...tableNotes(this.#directory.mode, this.#httpAge.expired),
+      ...tableNotes(this.#routes.directory.mode, this.#httpAge.expired),
     ].map(inAscii);
   }
 
   /** What this edge tells of its routes, under this name. */
   report(edge: string): EdgeReport {
-    const { worker, proxyProtocol: proxy } = this.#options;
     return new EdgeReport(
       edgeRoutes({
         edge,
-        directory: this.#directory,
-        options: this.#routeOptions,
-        resolver: this.#resolver,
+        directory: this.#routes.directory,
+        options: this.#routes.options,
+        resolver: this.#routes.resolver,
         slots: this.#slots,
-        refusal: this.#guard,
-        proxy,
+        ejectionOf: (backend) => this.#care.ejection(backend),
+        probe: this.#options.health.probes.kind,
+        refusal: this.#routes.guard,
+        proxy: this.#options.proxyProtocol,
+        onRemoved: this.#options.onRemoved,
         isTooOldForHttp: () => this.#httpAge.expired,
-        ...worker,
+        ...this.#options.worker,
       }),
     );
   }
@@ -183,7 +179,7 @@ export class ControlPlane implements Stoppable {
   }
 
   metrics(): readonly ControlMetric[] {
-    return controlMetrics(() => this.#state());
+    return [...controlMetrics(() => this.#state()), ...this.#care.metrics()];
   }
 
   async drain(): Promise<void> {
@@ -198,31 +194,33 @@ export class ControlPlane implements Stoppable {
   async close(): Promise<void> {
     clearInterval(this.#reclaim);
     this.#httpAge[Symbol.dispose]();
-    this.#resolver.close();
+    await this.#care.close();
     await this.#options.source.close();
-    this.#directory.close();
+    this.#routes.close();
     await this.#supervisor.close();
     this.#listeners.close();
   }
 
-  #createBackends(guard: Guard): RouteBackends {
-    return new RouteBackends({
-      resolver: this.#resolver,
+  #createCare(): Health {
+    const { health: settings, worker, log } = this.#options;
+    return new Health({
+      ...settings,
+      health: this.#health,
+      used: this.#memory.used,
+      maxEjected: worker.maxEjected,
       slots: this.#slots,
-      refusal: guard,
-      proxyProtocol: this.#options.proxyProtocol,
-      onRefused: (...refused) => this.#complaints.ofRoute(...refused),
+      routes: this.#routes.backends,
+      log,
     });
   }
 
   #createSupervisor(): Supervisor {
     const { worker, workers, engine } = this.#options;
-    const listeners = this.#listeners.starts;
     const starts = Array.from({ length: workers }, (_, index) => ({
       ...worker,
       ...this.#memory.of(index),
       engine: engine.name,
-      listeners,
+      listeners: this.#listeners.starts,
     }));
     return new Supervisor(new URL('../worker/main.js', import.meta.url), starts, {
       message: (index, message) => this.#receive(index, message),
@@ -231,21 +229,20 @@ export class ControlPlane implements Stoppable {
     });
   }
 
-  #receive(worker: number, message: FromWorker): void {
+  #receive(worker: number, message: WorkerSays): void {
     switch (message.type) {
       case 'lookups':
         return this.#lookups.answer(worker, message.lookups);
+      case 'wake':
+        return this.#waker.call(message.name);
       case 'access-lines':
         return this.#options.writeAccessLines(message.lines);
       case 'fault':
         return this.#options.log.error(message, 'a session met a bug and ended as internal-error');
       case 'accept-failed':
         return this.#complaints.ofAccept(message.listener, message.code);
-      case 'listening':
-      case 'listen-failed':
-      case 'stopped':
-      case 'drained':
-        return;
+      case 'ejected':
+        return this.#care.look();
     }
   }
 
@@ -258,8 +255,8 @@ export class ControlPlane implements Stoppable {
     this.#restarts++;
     const sessions = this.#memory.reclaim(worker);
     this.#lost += sessions;
-    const fields = { worker, sessions, reason, restartMs };
-    this.#options.log.error(fields, 'a worker died with its sessions');
+    const { log } = this.#options;
+    log.error({ worker, sessions, reason, restartMs }, 'a worker died with its sessions');
   }
 
   #state(): ControlState {
@@ -268,12 +265,14 @@ export class ControlPlane implements Stoppable {
       version,
       engine: engine.name,
       source: source.status,
-      routes: this.#directory.counts(),
-      tableMode: this.#directory.mode,
-      onDemand: this.#directory.onDemand,
+      routes: this.#routes.directory.counts(),
+      tableMode: this.#routes.directory.mode,
+      onDemand: this.#routes.directory.onDemand,
       backends: this.#slots.size,
-      routeOptionsRefused: this.#routeOptions.refused,
-      backendsRefused: this.#refused.total + this.#backends.refused,
+      backendsEjected: this.#health.ejected,
+      ejections: this.#health.ejections,
+      routeOptionsRefused: this.#routes.options.refused,
+      backendsRefused: this.#routes.backendsRefused,
       workers,
       workersRunning: this.#supervisor.running,
       workerRestarts: this.#restarts,

@@ -8,6 +8,7 @@ export const DIAL_RESULTS = [
   'unreachable',
   'reset',
   'resources',
+  'source-ports',
   'other',
 ] as const;
 export type DialResult = (typeof DIAL_RESULTS)[number];
@@ -27,13 +28,14 @@ const FAILURES: Readonly<Record<string, DialFailure>> = {
   ECONNRESET: 'reset',
   ECONNABORTED: 'reset',
   EPIPE: 'reset',
-  // Ours, not the backend's: descriptors, memory, source ports.
+  // Ours, not the backend's: descriptors, memory …
   EMFILE: 'resources',
   ENFILE: 'resources',
   ENOBUFS: 'resources',
   ENOMEM: 'resources',
-  EADDRNOTAVAIL: 'resources',
-  EADDRINUSE: 'resources',
+  // … and ports to dial from: none is left for this backend, or none at all.
+  EADDRNOTAVAIL: 'source-ports',
+  EADDRINUSE: 'source-ports',
 };
 
 const TERMINATIONS = {
@@ -42,6 +44,7 @@ const TERMINATIONS = {
   unreachable: 'connect-failed',
   reset: 'connect-failed',
   resources: 'no-resources',
+  'source-ports': 'no-resources',
   other: 'connect-failed',
 } as const satisfies Record<DialFailure, Termination>;
 

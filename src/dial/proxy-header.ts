@@ -3,6 +3,7 @@ import {
   crc32c,
   V2_FAMILY,
   V2_HEADER_LENGTH,
+  V2_LOCAL,
   V2_PROXY,
   V2_SIGNATURE,
   V2_TLV,
@@ -36,6 +37,19 @@ const MAPPED = '::ffff:';
 /** The PROXY header for one session: haproxy `doc/proxy-protocol.txt`, section 2.1 or 2.2. */
 export function proxyHeader(version: 'v1' | 'v2', facts: ProxyFacts): Buffer {
   return version === 'v1' ? textHeader(facts) : binaryHeader(facts);
+}
+
+/**
+ * The PROXY header for a connection of our own, which no client is behind: `UNKNOWN` in version 1, the
+ * LOCAL command in version 2.
+ */
+export function localHeader(version: 'v1' | 'v2'): Buffer {
+  if (version === 'v1') return Buffer.from('PROXY UNKNOWN\r\n', 'latin1');
+  const header = Buffer.alloc(V2_HEADER_LENGTH);
+  header.set(V2_SIGNATURE, 0);
+  header[12] = V2_LOCAL;
+  header[13] = V2_FAMILY.unspecified;
+  return header;
 }
 
 function textHeader({ source, destination }: ProxyFacts): Buffer {

@@ -13,6 +13,10 @@ export interface TryRules<B> {
   readonly connectTimeoutMs: number;
   /** Further attempts after the first. */
   readonly retries: number;
+  /** Why there is no candidate, where the route knows; a few words from a closed set. */
+  readonly absence?: string | undefined;
+  /** Whether the edge may make one more retry now, which is counted then. */
+  readonly maySpend: () => boolean;
   /** A clock in milliseconds that only goes forward. */
   readonly now: () => number;
   readonly wait: (ms: number) => Promise<void>;
@@ -25,6 +29,9 @@ const DEADLINE_TIMEOUTS = 2.4;
 const PAUSE_SHARE = 0.1;
 // notes/reliability.md 1.3: a backend that takes longer to turn the head down has looked at it.
 const HEAD_WINDOW_MS = 1000;
+/** What a session would not have failed of that the edge had more of. */
+const OURS: readonly DialFailure[] = ['resources', 'source-ports'];
+const BUDGET_SPENT = 'retry budget spent';
 
 /**
  * The attempts of one session at finding a backend: how many were made, what came of them, and
@@ -50,7 +57,7 @@ export class Tries<B> {
   /** The first backend. Throws `Ended` where there is none. */
   first(): B {
     const backend = this.#rules.candidates.next();
-    if (backend === null) throw new Ended('no-backend', 'no candidate');
+    if (backend === null) throw new Ended('no-backend', this.#rules.absence ?? 'no candidate');
     return backend;
   }
 
@@ -75,6 +82,7 @@ export class Tries<B> {
     this.#failed.push(backend);
     const safe = failure !== 'reset' || this.#spendHead();
     if (!safe || !this.#mayTryAgain()) throw this.#ended(cause);
+    if (!this.#rules.maySpend()) throw this.#ended(cause, BUDGET_SPENT);
     const fresh = this.#rules.candidates.next();
     if (fresh !== null) return fresh;
     await this.#rules.wait(this.#rules.connectTimeoutMs * PAUSE_SHARE);
@@ -102,9 +110,9 @@ export class Tries<B> {
   }
 
   // Our own want of resources explains the failures of others, so it is what the session ends in.
-  #ended(cause: unknown): Ended {
-    const last = this.#failures.at(-1)!;
-    const failure = this.#failures.includes('resources') ? 'resources' : last;
-    return new Ended(failureTermination(failure), this.#failures.join(', '), cause);
+  #ended(cause: unknown, ...why: readonly string[]): Ended {
+    const failure = this.#failures.find((one) => OURS.includes(one)) ?? this.#failures.at(-1)!;
+    const words = [...this.#failures.map((one) => one.replace('-', ' ')), ...why];
+    return new Ended(failureTermination(failure), words.join(', '), cause);
   }
 }

@@ -87,6 +87,8 @@ export interface ClientSocket {
    * one read of at most 64 KiB: so much longer than `length` can `head` become.
    */
   peek(length: number, timeoutMs: number): Promise<PeekEnd>;
+  /** End a `peek` that is under way, as its timeout would. */
+  stopPeeking(): void;
   /** Drop the first `count` bytes of `head`: an accepted PROXY header, or what `dial` has sent. */
   consume(count: number): void;
   /** Write `reply`, end with a FIN, discard what still comes in for a moment, close. */

@@ -30,6 +30,8 @@ export interface InspectSettings {
   readonly helloMaxBytes: number;
   /** A PROXY header is required before the head. Where it is not, it is not looked for. */
   readonly expectProxyHeader: boolean;
+  /** Told of the PROXY header before the hello is waited for. What it throws is thrown. */
+  readonly onProxyHeader?: (proxied: ProxiedAddresses | 'local') => void;
 }
 
 export interface Inspected {
@@ -60,7 +62,10 @@ export async function inspect(
 ): Promise<Inspected> {
   const deadline = now() + settings.helloTimeoutMs;
   let proxied: Inspected['proxied'];
-  if (settings.expectProxyHeader) proxied = await acceptProxyHeader(client, deadline, now);
+  if (settings.expectProxyHeader) {
+    proxied = await acceptProxyHeader(client, deadline, now);
+    settings.onProxyHeader?.(proxied);
+  }
   let reader: HeadReader | undefined;
   for (;;) {
     const head = client.head;

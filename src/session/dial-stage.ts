@@ -1,12 +1,20 @@
 import type { Backend } from '../balance/backend.ts';
 import type { Candidates } from '../balance/candidates.ts';
-import { dial, type Dialled } from '../dial/dial.ts';
+import { dial, type Connector, type Dialled } from '../dial/dial.ts';
+import type { DialResult } from '../dial/failure.ts';
 import { proxyHeader } from '../dial/proxy-header.ts';
 import type { BackendSocket } from '../engine/engine.ts';
 import type { Hello } from '../inspect/hello.ts';
 import { Ended } from '../termination.ts';
 import type { LineParts } from './line-parts.ts';
 import type { Session } from './session.ts';
+import { SpentRetries } from './spent-retries.ts';
+import { leaveBackend, Room } from './waiting/room.ts';
+
+// The route of one tenant must not put the backend of another out of use by being impatient.
+const FAIR_MS = 250;
+// Timers are not exact, and the last attempt of a session may have less time than the others.
+const NEARLY_ALL = 0.9;
 
 /** What a session is dialled with: where it wants to go, and who may take it there. */
 interface Offer {
@@ -20,10 +28,13 @@ export async function dialBackend(
   session: Session,
   offer: Offer,
 ): Promise<BackendSocket> {
-  if (session.isOver) throw new Ended(session.termination);
+  if (session.isOver) {
+    if (offer.offered instanceof Room) offer.offered.leave();
+    throw new Ended(session.termination);
+  }
   const dialling = dialOffered(parts, session, offer);
   const dialled = await session.unlessEnded(dialling, ({ backend, socket }) => {
-    parts.backends.release(backend.slot);
+    leaveBackend(parts.backends, backend);
     socket.close();
   });
   session.socket = dialled.socket;
@@ -37,34 +48,72 @@ function dialOffered(
   session: Session,
   { hello, offered }: Offer,
 ): Promise<Dialled<Backend, BackendSocket>> {
-  const { engine, settings, backends, observe } = parts;
+  const { settings, backends } = parts;
   const { client } = session;
   const route = session.route!;
+  const connectTimeoutMs = route.options.connectTimeoutMs ?? settings.connectTimeoutMs;
+  const spent = new SpentRetries(parts);
+  const attempted = watchAttempts(parts, session, connectTimeoutMs);
   return dial(
     {
       candidates: offered,
       protocol: hello.protocol,
       earlyData: hello.protocol === 'tls' && hello.earlyData,
-      connectTimeoutMs: route.options.connectTimeoutMs ?? settings.connectTimeoutMs,
+      connectTimeoutMs,
       retries: settings.connectRetries,
+      absence: route.absence,
+      maySpend: () => spent.spend(),
       head: () => client.head,
       firstBytes: (backend, head) => firstBytes(session, backend, head),
-      take(backend) {
-        session.attempts++;
-        session.backend = backend;
-        backends.take(backend.slot);
+      take: (backend) => takeBackend(parts, session, { offered, backend }),
+      release: (backend) => leaveBackend(backends, backend),
+      onAttempt(result, ms) {
+        if (result === 'ok') spent.giveBack();
+        attempted(result, ms);
       },
-      release: ({ slot }) => backends.release(slot),
-      onAttempt: (result, ms) => observe.connected(result, ms),
       now: () => performance.now(),
       wait: pause,
     },
-    {
-      connect: (backend, first, timeoutMs) => engine.dial(backend.endpoint, { first, timeoutMs }),
-      firstReply: (socket, timeoutMs) => engine.firstReply(client, socket, timeoutMs),
-      close: (socket) => socket.close(),
-    },
+    connectorOf(parts, session),
   );
+}
+
+function connectorOf(
+  { engine, witness }: LineParts,
+  session: Session,
+): Connector<Backend, BackendSocket> {
+  return {
+    connect: (backend, first, timeoutMs) => engine.dial(backend.endpoint, { first, timeoutMs }),
+    async firstReply(socket, timeoutMs) {
+      const reply = await engine.firstReply(session.client, socket, timeoutMs);
+      witness.replied(session, reply);
+      return reply;
+    },
+    close: (socket) => socket.close(),
+  };
+}
+
+function takeBackend(
+  { backends }: LineParts,
+  session: Session,
+  { offered, backend }: { readonly offered: Candidates; readonly backend: Backend },
+): void {
+  session.attempts++;
+  session.backend = backend;
+  if (offered instanceof Room) offered.take(backend);
+  else backends.take(backend.slot);
+}
+
+function watchAttempts(
+  { observe, witness, settings }: LineParts,
+  session: Session,
+  timeoutMs: number,
+): (result: DialResult, ms: number) => void {
+  const fairMs = Math.min(settings.connectTimeoutMs, Math.max(timeoutMs, FAIR_MS)) * NEARLY_ALL;
+  return (result, ms) => {
+    observe.connected(result, ms);
+    witness.attempted(session, result, ms >= fairMs);
+  };
 }
 
 function firstBytes(session: Session, backend: Backend, head: Uint8Array): Uint8Array {

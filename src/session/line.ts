@@ -8,7 +8,7 @@ import type { Session } from './session.ts';
 export interface Line {
   inspect(session: Session): Promise<Hello>;
   route(session: Session, hello: Hello): Route | Promise<Route>;
-  balance(session: Session, route: Route): Candidates;
+  balance(session: Session, route: Route): Candidates | Promise<Candidates>;
   dial(session: Session, hello: Hello, candidates: Candidates): Promise<BackendSocket>;
   /** Goes on by itself; what is left to do then is `Session.relayed`. Must not throw. */
   relay(session: Session, backend: BackendSocket): void;
@@ -23,7 +23,9 @@ export async function runSession(session: Session): Promise<void> {
   try {
     const hello = await line.inspect(session);
     const route = await line.route(session, hello);
-    const candidates = line.balance(session, route);
+    const offered = line.balance(session, route);
+    // Most need not wait, not even a turn.
+    const candidates = offered instanceof Promise ? await offered : offered;
     const backend = await line.dial(session, hello, candidates);
     // Not awaited: for as long as it relayed, a session would keep this function with all it holds.
     line.relay(session, backend);

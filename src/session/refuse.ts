@@ -2,7 +2,7 @@ import { redirectReply, refusalFor } from '../inspect/refusals.ts';
 import { sniff } from '../inspect/sniff.ts';
 import type { Protocol } from '../protocol.ts';
 import { Ended, type Termination } from '../termination.ts';
-import { Redirected } from './admission.ts';
+import { Redirected } from './admission/admit.ts';
 import type { Session } from './session.ts';
 
 /** What a client gets whose name is unknown: the TLS alert or HTTP reply, a FIN, or a RST. */

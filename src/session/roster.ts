@@ -7,6 +7,8 @@ export class Roster {
   #last: Session | null = null;
   #size = 0;
   #onEmpty: (() => void) | null = null;
+  /** Whom the walk visits next. */
+  #next: Session | null = null;
 
   get size(): number {
     return this.#size;
@@ -22,6 +24,7 @@ export class Roster {
 
   remove(session: Session): void {
     const { before, after } = session;
+    if (session === this.#next) this.#next = after;
     if (before === null) this.#first = after;
     else before.after = after;
     if (after === null) this.#last = before;
@@ -40,6 +43,21 @@ export class Roster {
       yield session;
       session = after;
     }
+  }
+
+  /** Begin to visit every live session, a few at a time. There is one walk at once. */
+  walk(): void {
+    this.#next = this.#first;
+  }
+
+  /** Visit up to `count` more, who may be removed by it; whether the walk goes on. */
+  step(count: number, visit: (session: Session) => void): boolean {
+    for (let left = count; left > 0 && this.#next !== null; left--) {
+      const session = this.#next;
+      this.#next = session.after;
+      visit(session);
+    }
+    return this.#next !== null;
   }
 
   /** Resolves when no session is live. */

@@ -19,6 +19,15 @@ export interface RouteOptions {
   readonly deny: readonly Cidr[];
   /** Plain HTTP is answered with a redirect to here. */
   readonly redirect: 'https' | null;
+  /** How its backends are probed while nothing is wrong with them. */
+  readonly probe: 'off' | 'tls' | 'tcp' | 'http' | null;
+  /** When sessions of a backend that is taken away are ended, in milliseconds from then. */
+  readonly onRemoved: 'keep' | number | null;
+  /** How long clients wait for a backend while there is none, and one is called for. `null`: not at all. */
+  readonly wakeMs: number | null;
+  /** How many may wait, for a backend or for room on one, and how long for room. */
+  readonly queueMax: number | null;
+  readonly queueTimeoutMs: number | null;
 }
 
 /** The options of a route that has none: one object for all of them. */
@@ -31,6 +40,11 @@ export const NO_OPTIONS: RouteOptions = {
   allow: [],
   deny: [],
   redirect: null,
+  probe: null,
+  onRemoved: null,
+  wakeMs: null,
+  queueMax: null,
+  queueTimeoutMs: null,
 };
 
 /** A route as the line sees it: which pattern matched, and a pool to choose from. */
@@ -44,7 +58,19 @@ export interface Route {
   readonly options: RouteOptions;
   /** Where the sessions of the route are counted, if they are. */
   readonly slot: number | null;
+  /** Where those are counted that wait, where anybody may. */
+  readonly queue?: number | null;
+  /** Some of its backends take a limited number of sessions. */
+  readonly limited?: boolean;
+  /** Why it has no backend, where it has none. */
+  readonly absence?: Absence;
 }
+
+/**
+ * Why a route has no backend for a protocol: no member speaks it · all are drained · the guard refuses
+ * every one · DNS has no address for any.
+ */
+export type Absence = 'no member' | 'all draining' | 'all refused' | 'DNS failed';
 
 /** `null`: there is no such route. `unavailable`: nobody can say yet. */
 export type FoundRoute = Route | null | 'unavailable';

@@ -9,8 +9,13 @@ import type { Line } from './line.ts';
 import type { Route } from './route.ts';
 
 /** Where a live session stands: the label of the `sluice_connections_active` gauge. */
-export const PHASES = ['hello', 'connecting', 'relaying'] as const;
+export const PHASES = ['hello', 'waiting', 'connecting', 'relaying'] as const;
 export type Phase = (typeof PHASES)[number];
+
+/** Bits of `Session.counted`; the client's entry is above `CLIENT_SHIFT`, plus 1. */
+export const OF_EDGE = 1;
+export const OF_ROUTE = 2;
+export const CLIENT_SHIFT = 2;
 
 const NO_ALPN: readonly string[] = Object.freeze([]);
 
@@ -70,8 +75,8 @@ export class Session implements SessionRecord, RelayOwner {
   host: ServerName | null = null;
   alpn: readonly string[] = NO_ALPN;
   route: Route | null = null;
-  /** Where it counts as a session of its route, once it does. */
-  routeSlot: number | null = null;
+  /** Of what it is counted as a live session: `OF_EDGE`, `OF_ROUTE`, and its client's entry and 1 above. */
+  counted = 0;
   /** The one dialled last, whether it took the session or not. */
   backend: Backend | null = null;
   /** Its connection, once it took the session. */
@@ -138,6 +143,11 @@ export class Session implements SessionRecord, RelayOwner {
   get firstByteAfter(): number {
     const at = this.socket?.firstByteAt ?? 0;
     return at === 0 ? 0 : this.ageAt(at);
+  }
+
+  /** Where it counts as a session of its route, once it does. */
+  get routeSlot(): number | null {
+    return (this.counted & OF_ROUTE) === 0 ? null : this.route!.slot;
   }
 
   get isOver(): boolean {

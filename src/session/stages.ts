@@ -1,32 +1,36 @@
 import { ipBytes } from '../address.ts';
 import type { Candidates } from '../balance/candidates.ts';
-import { candidates } from '../balance/pool.ts';
 import { cidrContains, type Cidr } from '../cidr.ts';
 import type { BackendSocket } from '../engine/engine.ts';
 import type { Hello } from '../inspect/hello.ts';
 import { inspect } from '../inspect/inspect.ts';
+import type { ProxiedAddresses } from '../inspect/proxy/verdict.ts';
 import { Ended } from '../termination.ts';
-import { admit } from './admission.ts';
+import { admit } from './admission/admit.ts';
 import { dialBackend } from './dial-stage.ts';
+import { enter, enterAs, leave, leaveRoute } from './admission/entrance.ts';
 import type { LineParts } from './line-parts.ts';
 import type { Line } from './line.ts';
 import { refuse } from './refuse.ts';
 import type { FoundRoute, Route } from './route.ts';
 import type { Session } from './session.ts';
+import { offer } from './waiting/offer.ts';
+import { leaveBackend } from './waiting/room.ts';
 
 /** The real stages, on one engine. */
 export function createLine(parts: LineParts): Line {
   return {
     inspect: (session) => inspectHello(parts, session),
     route: (session, hello) => findRoute(parts, session, hello),
-    balance: (session, route) => balance(parts, session, route),
+    balance: (session) => balance(parts, session),
     dial: (session, hello, offered) => dialBackend(parts, session, { hello, offered }),
     relay: (session, backend) => relay(parts, session, backend),
     refuse: (session, reason) => refuse(session, reason, { ...parts, ...parts.settings }),
     account(session) {
       session.endedAfter = session.age;
-      if (session.socket !== null) parts.backends.release(session.backend!.slot);
-      if (session.routeSlot !== null) parts.backends.release(session.routeSlot);
+      parts.witness.ended(session);
+      if (session.socket !== null) leaveBackend(parts.backends, session.backend!);
+      leave(parts, session);
       parts.account(session);
     },
   };
@@ -34,18 +38,25 @@ export function createLine(parts: LineParts): Line {
 
 async function inspectHello(parts: LineParts, session: Session): Promise<Hello> {
   const { settings, protocols } = parts;
-  const inspected = await inspect(session.client, {
+  const expectProxyHeader = expectsProxyHeader(settings.acceptProxy, session);
+  enter(parts, session, !expectProxyHeader);
+  const { hello } = await inspect(session.client, {
     protocol: protocols[session.listener]!,
     helloTimeoutMs: settings.helloTimeoutMs,
     helloMaxBytes: settings.helloMaxBytes,
-    expectProxyHeader: expectsProxyHeader(settings.acceptProxy, session),
+    expectProxyHeader,
+    ...(expectProxyHeader ? { onProxyHeader: (proxied) => believe(parts, session, proxied) } : {}),
   });
-  const { hello, proxied } = inspected;
   session.heard(hello);
-  if (typeof proxied === 'object') session.believe(proxied);
   session.helloAfter = session.age;
   parts.observe.hello(session, hello);
   return hello;
+}
+
+// Who is denied, or over a limit, is so before a hello is waited for.
+function believe(parts: LineParts, session: Session, proxied: ProxiedAddresses | 'local'): void {
+  if (proxied !== 'local') session.believe(proxied);
+  enterAs(parts, session);
 }
 
 function expectsProxyHeader(acceptProxy: readonly Cidr[], session: Session): boolean {
@@ -92,10 +103,16 @@ function isAcme(hello: Hello): boolean {
   return hello.protocol === 'tls' && hello.alpn.includes('acme-tls/1');
 }
 
-function balance(parts: LineParts, session: Session, route: Route): Candidates {
+function balance(parts: LineParts, session: Session): Candidates | Promise<Candidates> {
   parts.observe.entered(session, 'connecting');
-  const pool = route.acme !== null && isAcme(session.hello!) ? route.acme : route.pool;
-  return candidates(pool, parts.balanceContext);
+  const hello = session.hello!;
+  return offer(parts, session, {
+    pool: (route) => (route.acme !== null && isAcme(hello) ? route.acme : route.pool),
+    route() {
+      leaveRoute(parts.backends, session);
+      return findRoute(parts, session, hello);
+    },
+  });
 }
 
 function relay(parts: LineParts, session: Session, backend: BackendSocket): void {

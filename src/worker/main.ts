@@ -3,15 +3,22 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { createAccessLog } from '../account/access-log.ts';
 import { Counters } from '../account/counters.ts';
 import { createRecorder } from '../account/recorder.ts';
+import { RetryBudget } from '../dial/retry-budget.ts';
 import { createEngine } from '../engine/create.ts';
 import { SocketError, type ClientSocket, type Listening } from '../engine/engine.ts';
 import { runSession } from '../session/line.ts';
 import { Roster } from '../session/roster.ts';
 import { Session } from '../session/session.ts';
 import { createLine } from '../session/stages.ts';
-import { BackendState } from './backend-state.ts';
+import { Waiting } from '../session/waiting/waiting.ts';
+import { Witness } from '../session/witness.ts';
+import { BackendHealth } from './backend-health.ts';
+import { BackendState, TOTAL_SLOT } from './backend-state.ts';
+import { ClientCounter } from './client-limits.ts';
 import { LineBatch } from './line-batch.ts';
+import { sessionVerdicts } from './session-verdicts.ts';
 import type { FromWorker, ListenerStart, ToWorker, WorkerStart } from './messages.ts';
+import { RemovedSessions } from './removed-sessions.ts';
 import { RouteLookup } from './route-lookup.ts';
 
 /** The entry of a worker thread: the data plane, from the listening sockets to the session records. */
@@ -23,11 +30,15 @@ const start = workerData as WorkerStart;
 const control = parentPort!;
 const post = (message: FromWorker) => control.postMessage(message);
 
-const engine = createEngine(start.engine, start.ledger);
+const engine = createEngine(start.engine, start.ledger, start.sourceAddresses);
 const counters = new Counters(start.counters.layout, new Float64Array(start.counters.cells));
 const backendState = new BackendState(start.backends, start.worker);
+const health = new BackendHealth(start.health, start.ejection);
+const witness = new Witness(sessionVerdicts(health, (slot) => post({ type: 'ejected', slot })));
 const routes = new RouteLookup(start.balance, post);
+const waiting = new Waiting(backendState, (name) => post({ type: 'wake', name }));
 const roster = new Roster();
+const removedSessions = new RemovedSessions(roster);
 const accessLines = new LineBatch((lines) => post({ type: 'access-lines', lines }));
 const recorder = createRecorder({
   counters,
@@ -45,10 +56,18 @@ const line = createLine({
   protocols: start.listeners.map(({ protocol }) => protocol),
   findRoute: (name, protocol) => routes.find(name, protocol),
   backends: backendState,
+  clients: createClientCounter(),
+  total: start.maxConnections === null ? null : { slot: TOTAL_SLOT, max: start.maxConnections },
+  waiting,
   balanceContext: {
     activeSessions: (slot) => backendState.activeSessions(slot),
     random: Math.random,
+    health,
+    maxEjected: start.maxEjected,
+    now: Date.now,
   },
+  witness,
+  retryBudget: start.line.retryBudget === null ? null : new RetryBudget(start.line.retryBudget),
   observe: recorder,
   account(session) {
     recorder.ended(session);
@@ -63,7 +82,10 @@ let sessions = 0;
 let listening: Listening[] = [];
 
 control.on('message', receive);
-setInterval(() => recorder.progress(roster), PROGRESS_MS).unref();
+setInterval(() => {
+  witness.progress(roster);
+  recorder.progress(roster);
+}, PROGRESS_MS).unref();
 await listen();
 
 async function listen(): Promise<void> {
@@ -100,7 +122,10 @@ function receive(message: ToWorker): void {
       for (const { lookup, answer } of message.answers) routes.answer(lookup, answer);
       return;
     case 'invalidate':
-      return routes.invalidate(message.patterns);
+      routes.invalidate(message.patterns);
+      return waiting.routesChanged(message.patterns);
+    case 'removed':
+      return removedSessions.end(message.removal);
     case 'drain':
       return void drain();
     case 'end':
@@ -115,4 +140,15 @@ async function drain(): Promise<void> {
   await roster.whenEmpty();
   accessLines.flush();
   post({ type: 'drained' });
+}
+
+function createClientCounter(): ClientCounter | null {
+  const { clients, worker, clientLimits } = start;
+  return clients === null ? null : new ClientCounter(clients, worker, clientLimits, machineNow);
+}
+
+// The zero of `performance.now()` is another one in each thread.
+function machineNow(): number {
+  const [seconds, nanoseconds] = process.hrtime();
+  return seconds * 1000 + nanoseconds / 1e6;
 }

@@ -6,9 +6,13 @@ import type { EngineName, ListenAt } from '../engine/engine.ts';
 import type { Protocol } from '../protocol.ts';
 import type { ServerName } from '../server-name.ts';
 import type { LineSettings } from '../session/line-parts.ts';
-import type { RouteOptions } from '../session/route.ts';
+import type { Absence, RouteOptions } from '../session/route.ts';
 import type { Termination } from '../termination.ts';
+import type { BackendHealthBuffers } from './backend-health.ts';
 import type { BackendStateBuffers } from './backend-state.ts';
+import type { ClientLimits } from './client-limits.ts';
+import type { ClientTable } from './client-table.ts';
+import type { EjectionRules } from './health-word.ts';
 
 /** What a worker is started with. Everything the data plane may know of the configuration. */
 export interface WorkerStart {
@@ -18,11 +22,22 @@ export interface WorkerStart {
   /** Where its engine records open descriptors, for the control plane to close should it die. */
   readonly ledger: SharedArrayBuffer;
   readonly listeners: readonly ListenerStart[];
+  /** Local addresses to dial backends from; none leaves the choice to the kernel. */
+  readonly sourceAddresses: readonly string[];
   readonly line: LineSettings;
   readonly balance: BalanceMethod;
   readonly accessLog: { readonly edge: string; readonly level: 'debug' | 'info' } | null;
   readonly counters: { readonly layout: CounterLayout; readonly cells: SharedArrayBuffer };
   readonly backends: BackendStateBuffers;
+  /** Live sessions of all workers. `null`: any number. */
+  readonly maxConnections: number | null;
+  readonly clientLimits: ClientLimits;
+  /** `null`: clients have no limit of their own. */
+  readonly clients: ClientTable | null;
+  readonly health: BackendHealthBuffers;
+  readonly ejection: EjectionRules;
+  /** The largest share of a pool that is passed over because it is out of use. */
+  readonly maxEjected: number;
 }
 
 export interface ListenerStart {
@@ -45,6 +60,10 @@ export type RouteAnswer =
       readonly options: RouteOptions;
       /** Where the sessions of the route are counted: given when `maxConnections` is. */
       readonly slot: number | null;
+      /** Where those are counted that wait: for a backend, or for room on one. */
+      readonly queue: number | null;
+      /** Why there is no backend, where there is none. */
+      readonly absence?: Absence;
     }
   | { readonly kind: 'unknown' }
   | { readonly kind: 'unavailable' };
@@ -62,23 +81,36 @@ export interface Answered {
   readonly answer: RouteAnswer;
 }
 
+/** Members that a route has no more: their sessions are to end. */
+export interface Removal {
+  readonly pattern: string;
+  readonly protocol: Protocol;
+  /** As `Backend.member`, else as `Backend.name`. */
+  readonly members: readonly string[];
+}
+
 export type ToWorker =
   | { readonly type: 'answers'; readonly answers: readonly Answered[] }
   /** Forget what these patterns answered; `null` is all of them. Sent before any newer answer. */
   | { readonly type: 'invalidate'; readonly patterns: readonly string[] | null }
   /** Accept nothing more, say `stopped`, and `drained` when the last session has ended. */
   | { readonly type: 'drain' }
+  | { readonly type: 'removed'; readonly removal: Removal }
   /** End every live session. */
   | { readonly type: 'end'; readonly termination: Termination };
 
 export type FromWorker =
   | { readonly type: 'listening'; readonly addresses: readonly IpEndpoint[] }
   | { readonly type: 'listen-failed'; readonly listener: string; readonly code: string }
+  /** A client waits for this name to have a backend. */
+  | { readonly type: 'wake'; readonly name: string }
   | { readonly type: 'lookups'; readonly lookups: readonly Lookup[] }
   /** Access lines, each ending in a newline. */
   | { readonly type: 'access-lines'; readonly lines: string }
   /** Clients could not be accepted: the errno name. Said each time. */
   | { readonly type: 'accept-failed'; readonly listener: string; readonly code: string }
+  /** Failing sessions have put this backend out of use. */
+  | { readonly type: 'ejected'; readonly slot: number }
   /** A bug in a session: it ended as `internal-error`, the others go on. */
   | { readonly type: 'fault'; readonly session: string; readonly stack: string }
   /** It accepts no more: a shared descriptor may be closed. */

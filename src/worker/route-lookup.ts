@@ -110,7 +110,7 @@ export class RouteLookup {
   }
 
   #routeOf(answer: FoundAnswer): Route {
-    const { pattern, match, backends, acme, options, slot } = answer;
+    const { pattern, match, backends, acme, options, slot, queue, absence } = answer;
     const method = options.balance ?? this.#balance;
     return {
       pattern,
@@ -120,6 +120,9 @@ export class RouteLookup {
       options,
       // Those beyond the table share one, and its count is nobody's own: such a route goes unlimited.
       slot: slot === OVERFLOW_SLOT ? null : slot,
+      queue: queue === OVERFLOW_SLOT ? null : queue,
+      limited: [...backends, ...(acme ?? [])].some(({ max }) => max !== null),
+      ...(absence === undefined ? {} : { absence }),
     };
   }
 }

@@ -6,7 +6,7 @@ import { Directory, type DirectoryOptions } from '../../src/control/routes/direc
 import { BackendResolver } from '../../src/control/routes/resolver.ts';
 import { KnownOptions } from '../../src/control/routes/known-options.ts';
 import { RouteBackends } from '../../src/control/routes/route-backends.ts';
-import { RefusedMembers } from '../../src/control/routes/route-members.ts';
+import { RefusedMembers } from '../../src/control/routes/members/route-members.ts';
 import { EMPTY_RECORD, type RouteRecord } from '../../src/control/sources/routes/route-record.ts';
 import type { Protocol } from '../../src/protocol.ts';
 import { parseServerName, type ServerName } from '../../src/server-name.ts';

@@ -39,6 +39,7 @@ const STEPS: Steps = {
     const client = clients[step.client]!;
     return { end: await client.peek(step.length, step.timeoutMs), ...look(client) };
   },
+  'stop-peeking': (step) => clients[step.client]!.stopPeeking(),
   look: (step) => look(clients[step.client]!),
   consume: (step) => clients[step.client]!.consume(step.count),
   refuse: (step) => clients[step.client]!.refuse(step.reply),

@@ -20,6 +20,7 @@ export type Step =
   | { do: 'listen'; at: ListenAt }
   | { do: 'stop-listening'; listening: number }
   | { do: 'peek'; client: number; length: number; timeoutMs: number }
+  | { do: 'stop-peeking'; client: number }
   | { do: 'look'; client: number }
   | { do: 'consume'; client: number; count: number }
   | { do: 'refuse'; client: number; reply: Uint8Array }
@@ -48,6 +49,7 @@ export interface Answers {
   listen: { listening: number; address: IpEndpoint };
   'stop-listening': void;
   peek: Seen & { end: PeekEnd };
+  'stop-peeking': void;
   look: Seen;
   consume: void;
   refuse: void;

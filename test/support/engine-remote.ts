@@ -155,6 +155,10 @@ export class RemoteClient {
     return this.#host.call({ do: 'peek', client: this.#client, length, timeoutMs });
   }
 
+  stopPeeking(): Promise<void> {
+    return this.#host.call({ do: 'stop-peeking', client: this.#client });
+  }
+
   /** Its head and counts, without waiting for anything. */
   look(): Promise<Answers['look']> {
     return this.#host.call({ do: 'look', client: this.#client });

@@ -1,13 +1,13 @@
-import { didYouMean } from '../../config/nearest.ts';
+import { didYouMean } from '../../config/values/nearest.ts';
 import type { KeyRead } from '../../control/sources/redis/read-keys.ts';
 import type { RedisKeys, RouteKey } from '../../control/sources/redis-keys.ts';
 import { MAX_MEMBER_BYTES, partOf } from '../../control/sources/routes/reading.ts';
 import { parsePattern } from '../../route/pattern.ts';
 import type { Finding, Rule } from './finding.ts';
 
-/** Parts of a route in Redis; `ejected` is written by edges and none of an operator's business. */
+/** Parts of a route in Redis; what edges write is none of an operator's business. */
 const PARTS = ['backends', 'draining', 'acme', 'options'] as const;
-const OURS = 'ejected';
+const OURS = new Set(['ejected', 'waking']);
 /** How a problem ends that is one of type. */
 const WRONG_TYPE = /\bnot a (?:set|hash)$/;
 
@@ -15,7 +15,7 @@ const WRONG_TYPE = /\bnot a (?:set|hash)$/;
 export function lintUnknownKey(name: string): Finding[] {
   const end = name.lastIndexOf(':');
   const suffix = name.slice(end + 1);
-  if (suffix === OURS) return [];
+  if (OURS.has(suffix)) return [];
   const hint = didYouMean(suffix, PARTS);
   const meant = /mean (\w+)\?/.exec(hint)?.[1];
   const mend =

@@ -6,7 +6,7 @@ import {
   parseSets,
   type MemberSet,
   type ParsedMember,
-} from '../../control/routes/route-members.ts';
+} from '../../control/routes/members/route-members.ts';
 import { readRouteOptions } from '../../control/routes/route-options.ts';
 import type { RoutePart, RouteRecord } from '../../control/sources/routes/route-record.ts';
 import type { Guard } from '../../dial/guard.ts';

@@ -1,6 +1,6 @@
 import { printable } from '../../account/printable.ts';
 import { shellCommand } from '../../account/shell.ts';
-import { redisCli } from '../../control/sources/redis-cli.ts';
+import { redisCli } from '../../control/report/redis-cli.ts';
 import type { CommandInput } from '../command.ts';
 import { isOn } from '../tools/flags.ts';
 import { jsonLine, print } from '../tools/output.ts';

@@ -1,6 +1,6 @@
 import { formatHostPort } from '../../address.ts';
 import { parseBackendAddress } from '../../balance/backend-address.ts';
-import { DEFAULT_PORTS } from '../../control/routes/route-members.ts';
+import { DEFAULT_PORTS } from '../../control/routes/members/route-members.ts';
 import type { Protocol } from '../../protocol.ts';
 
 const PROTOCOLS: readonly Protocol[] = ['tls', 'http'];

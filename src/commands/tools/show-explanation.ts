@@ -1,5 +1,6 @@
 import { printable } from '../../account/printable.ts';
 import type {
+  ExplainedAddress,
   ExplainedMember,
   ExplainedOption,
   Explanation,
@@ -64,14 +65,26 @@ function rowsOf(member: ExplainedMember): string[][] {
   const { addresses, state, weight, proxy, why } = member;
   const own = [String(weight ?? '-'), proxy ?? '-'];
   if (addresses.length === 0) return [[member.member, '-', state, ...own, '-', why ?? '']];
-  return addresses.map(({ address, refused, sessions }) => [
+  return addresses.map((each) => [
     member.member,
-    address,
-    refused === null ? state : 'refused',
+    each.address,
+    stateOf(each, state),
     ...own,
-    String(sessions ?? 'unknown'),
-    why ?? (refused === null ? '' : `is ${refused}`),
+    String(each.sessions ?? 'unknown'),
+    why ?? whyOf(each),
   ]);
+}
+
+function stateOf({ refused, ejectedUntil }: ExplainedAddress, state: string): string {
+  if (refused !== null) return 'refused';
+  return ejectedUntil !== null && state === 'candidate' ? 'ejected' : state;
+}
+
+function whyOf({ refused, ejectedUntil, ejectedBecause }: ExplainedAddress): string {
+  if (refused !== null) return `is ${refused}`;
+  if (ejectedUntil === null) return '';
+  const since = ejectedBecause === null ? '' : `: ${ejectedBecause}`;
+  return `until ${new Date(ejectedUntil).toISOString()} at least${since}`;
 }
 
 function choiceText({ choice }: Explanation, width: number | null): string {

@@ -1,6 +1,6 @@
 import { formatHostPort } from '../../address.ts';
 import type { Config } from '../options.ts';
-import type { RedisNodeAddress } from '../values/redis-node.ts';
+import type { RedisNodeAddress } from './node.ts';
 import type { TlsFiles } from './files.ts';
 
 /** Who we are for a Redis, and how it proves to be the one meant. Files are read for every connection. */

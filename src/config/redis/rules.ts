@@ -2,7 +2,7 @@ import type { Complaint } from '../config-error.ts';
 import type { Config } from '../options.ts';
 import type { PathOf } from '../rules.ts';
 import { FileUnusable, readSecretFile, readTlsFiles } from './files.ts';
-import { REDIS_KEYS, type RedisOptionKey } from './options.ts';
+import { REDIS_KEYS, type RedisOptionKey } from '../groups/redis.ts';
 
 type Values = Partial<Config>;
 

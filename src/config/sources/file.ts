@@ -3,7 +3,7 @@ import { getSystemErrorMap } from 'node:util';
 import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import type { Document, Scalar, YAMLMap } from 'yaml';
 import type { Complaint } from '../config-error.ts';
-import { didYouMean } from '../nearest.ts';
+import { didYouMean } from '../values/nearest.ts';
 import type { Option } from '../option.ts';
 import { OPTION_ROWS, OPTIONS, type OptionKey } from '../options.ts';
 import type { Given, GivenText, Source } from './given.ts';

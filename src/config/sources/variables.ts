@@ -1,4 +1,4 @@
-import { didYouMean } from '../nearest.ts';
+import { didYouMean } from '../values/nearest.ts';
 import { variableOf, type Option } from '../option.ts';
 import { OPTION_ROWS, type OptionKey } from '../options.ts';
 import type { Given, Source } from './given.ts';

@@ -25,9 +25,13 @@ export function count(range: Range): Parse<number> {
   };
 }
 
+/** The same, or a word instead of a number. */
+export function countOr<Word extends string>(word: Word, range: Range): Parse<number | Word> {
+  return (text) => (text === word ? { value: word } : count(range)(text));
+}
+
 /** A number of worker threads, or `auto`. */
-export const parseWorkers: Parse<number | 'auto'> = (text) =>
-  text === 'auto' ? { value: text } : count({ min: 1, max: 256 })(text);
+export const parseWorkers: Parse<number | 'auto'> = countOr('auto', { min: 1, max: 256 });
 
 function within({ min, max }: Range, value: number) {
   return value < min || value > max ? { reason: `is not from ${min} to ${max}` } : { value };

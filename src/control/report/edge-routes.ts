@@ -7,9 +7,9 @@ import { routeSlot, type BackendSlots } from '../routes/backend-slots.ts';
 import type { Directory } from '../routes/directory.ts';
 import type { KnownOptions } from '../routes/known-options.ts';
 import type { BackendResolver } from '../routes/resolver.ts';
-import type { Refusal } from '../routes/route-members.ts';
+import type { Refusal } from '../routes/members/route-members.ts';
 import type { EdgeRoutes } from './edge-report.ts';
-import type { RouteFacts } from './explain/facts.ts';
+import type { RouteFacts, RouteFlags } from './explain/facts.ts';
 
 /** The parts of a running edge that know about routes. */
 export interface EdgeParts {
@@ -18,9 +18,13 @@ export interface EdgeParts {
   readonly options: KnownOptions;
   readonly resolver: BackendResolver;
   readonly slots: BackendSlots;
+  readonly ejectionOf: RouteFacts['ejection'];
+  readonly probe: RouteFlags['probe'];
+  readonly maxEjected: number;
   readonly refusal: Refusal;
   readonly proxy: ProxyMode;
   readonly balance: BalanceMethod;
+  readonly onRemoved: 'keep' | number;
   readonly isTooOldForHttp: () => boolean;
   readonly line: Pick<LineSettings, 'connectTimeoutMs' | 'idleTimeoutMs'>;
 }
@@ -58,6 +62,7 @@ async function whyUnavailable(
 
 function edgeFacts(parts: EdgeParts): RouteFacts {
   const { edge, directory, options, resolver, slots, refusal } = parts;
+  const { balance, proxy, maxEjected, probe, onRemoved } = parts;
   const { connectTimeoutMs, idleTimeoutMs } = parts.line;
   return {
     source: `edge ${edge}`,
@@ -67,7 +72,8 @@ function edgeFacts(parts: EdgeParts): RouteFacts {
     // A backend without a slot is in no session's way.
     sessions: (backend) => slots.sessions(backend) ?? 0,
     routeSessions: (pattern) => slots.sessions(routeSlot(pattern)),
+    ejection: parts.ejectionOf,
     refusal,
-    flags: { balance: parts.balance, proxy: parts.proxy, connectTimeoutMs, idleTimeoutMs },
+    flags: { balance, proxy, connectTimeoutMs, idleTimeoutMs, maxEjected, probe, onRemoved },
   };
 }

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { readRouteOptions } from '../routes/route-options.ts';
-import type { Refusal } from '../routes/route-members.ts';
+import type { Refusal } from '../routes/members/route-members.ts';
 import type { RedisKeys } from '../sources/redis-keys.ts';
 import type { RouteFacts } from './explain/facts.ts';
 import { patternsTried } from '../../route/tried.ts';
@@ -29,6 +29,7 @@ export async function redisFacts(
     addresses: () => null,
     sessions: () => null,
     routeSessions: () => null,
+    ejection: () => null,
     refusal,
     flags: null,
   };

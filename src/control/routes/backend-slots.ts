@@ -1,4 +1,4 @@
-import { MAX_BACKEND_SLOTS, OVERFLOW_SLOT } from '../../worker/backend-state.ts';
+import { FIRST_SLOT, MAX_BACKEND_SLOTS, OVERFLOW_SLOT } from '../../worker/backend-state.ts';
 
 interface Slot {
   readonly index: number;
@@ -13,6 +13,11 @@ export function routeSlot(pattern: string): string {
   return ROUTE + pattern;
 }
 
+/** The same for those of its sessions that wait: no pattern begins with a blank. */
+export function queueSlot(pattern: string): string {
+  return `${ROUTE} ${pattern}`;
+}
+
 /**
  * Gives every backend address in use, and every route with a limit, its slot in the shared backend
  * state. A slot whose last route
@@ -23,7 +28,7 @@ export class BackendSlots {
   readonly #slots = new Map<string, Slot>();
   readonly #free: number[] = [];
   readonly #retired = new Map<string, { readonly index: number; readonly at: number }>();
-  #next = OVERFLOW_SLOT + 1;
+  #next = FIRST_SLOT;
   readonly #activeSessions: (slot: number) => number;
   #routes = 0;
 
@@ -40,6 +45,16 @@ export class BackendSlots {
   sessions(backend: string): number | null {
     const index = this.#slots.get(backend)?.index ?? this.#retired.get(backend)?.index;
     return index === undefined ? null : this.#activeSessions(index);
+  }
+
+  /** Slots below this one may be somebody's. */
+  get end(): number {
+    return this.#next;
+  }
+
+  /** The slot of a backend that has one. */
+  slotOf(backend: string): number | null {
+    return this.#slots.get(backend)?.index ?? null;
   }
 
   /** The backend's slot. Every `acquire` is matched by a `release`. */
@@ -64,19 +79,22 @@ export class BackendSlots {
     this.#retired.set(backend, { index: slot.index, at: nowMs });
   }
 
-  /** Take back slots that often, in which nobody has used them. */
-  reclaimEvery(milliseconds: number): NodeJS.Timeout {
-    const reclaim = () => this.reclaim(performance.now() - milliseconds);
+  /** Take back slots that often, in which nobody has used them; `taken` hears which. */
+  reclaimEvery(milliseconds: number, taken: (slots: readonly number[]) => void): NodeJS.Timeout {
+    const reclaim = () => taken(this.reclaim(performance.now() - milliseconds));
     return setInterval(reclaim, milliseconds).unref();
   }
 
-  /** Take back the slots retired before `beforeMs` that have no session left. */
-  reclaim(beforeMs: number): void {
+  /** Take back the slots retired before `beforeMs` that have no session left: they may be another's from now on. */
+  reclaim(beforeMs: number): readonly number[] {
+    const reclaimed: number[] = [];
     for (const [backend, { index, at }] of this.#retired) {
       if (at >= beforeMs || this.#activeSessions(index) > 0) continue;
       this.#retired.delete(backend);
       this.#free.push(index);
+      reclaimed.push(index);
     }
+    return reclaimed;
   }
 
   #revive(backend: string): number | undefined {

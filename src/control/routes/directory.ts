@@ -5,10 +5,11 @@ import type { RouteAnswer } from '../../worker/messages.ts';
 import { EMPTY_RECORD, equalRecords, type RouteRecord } from '../sources/routes/route-record.ts';
 import type { KnownOptions } from './known-options.ts';
 import { FirstRead } from './on-demand/first-read.ts';
-import { HeldRoutes } from './on-demand/held-routes.ts';
-import type { ReadPatterns, ReadResult } from './on-demand/reads.ts';
+import { HeldRoutes, type OnDemandCounts } from './on-demand/held-routes.ts';
+import type { ReadPatterns } from './on-demand/reads.ts';
 import type { RouteBackends } from './route-backends.ts';
-import type { RefusedMembers } from './route-members.ts';
+import type { RemovedMembers } from './members/removed-members.ts';
+import type { RefusedMembers } from './members/route-members.ts';
 import { Replacing } from './turns/replacing.ts';
 import { Sweep } from './turns/sweep.ts';
 import { Untold } from './turns/untold.ts';
@@ -30,17 +31,12 @@ export interface DirectoryOptions {
   readonly mayLackRoutes?: () => boolean;
   /** Tell every worker to forget what these patterns answered; `null` is all of them. */
   readonly invalidate: (patterns: readonly string[] | null) => void;
+  /** Notices members that leave. */
+  readonly removed?: RemovedMembers;
 }
 
 /** Every route is here, or those that were asked for. */
 export type TableMode = 'whole' | 'on-demand';
-
-/** What reading routes on demand has come to. */
-export interface OnDemandCounts {
-  readonly reads: Readonly<Record<ReadResult, number>>;
-  /** Patterns that are known to have no route. */
-  readonly absent: number;
-}
 
 /** The truth about routes: filled by a source, asked by the workers. */
 export class Directory {
@@ -51,6 +47,7 @@ export class Directory {
   readonly #sweep = new Sweep<RouteFound<RouteRecord>>((found) => this.#look(found));
   readonly #replacing: Replacing;
   readonly #mayLackRoutes: () => boolean;
+  readonly #removed: RemovedMembers | null;
   readonly #first = new FirstRead();
   readonly #held: HeldRoutes;
   #mode: TableMode = 'whole';
@@ -61,6 +58,7 @@ export class Directory {
     this.#refused = options.refused;
     this.#options = options.options;
     this.#untold = new Untold(options.invalidate);
+    this.#removed = options.removed ?? null;
     this.#mayLackRoutes = options.mayLackRoutes ?? (() => false);
     this.#replacing = new Replacing({
       table: this.#table,
@@ -94,7 +92,7 @@ export class Directory {
   }
 
   get onDemand(): OnDemandCounts {
-    return { reads: this.#held.counts, absent: this.#held.absent };
+    return this.#held.onDemand;
   }
 
   /** Routes by kind of pattern. */
@@ -157,7 +155,7 @@ export class Directory {
     this.#replacing.note(pattern);
     if (equalRecords(this.record(pattern) ?? EMPTY_RECORD, record ?? EMPTY_RECORD)) return;
     if (record === null) this.#delete(pattern);
-    else this.#table.set(pattern, record);
+    else this.#set(pattern, record);
     this.#forget([pattern]);
     this.#lookAt([pattern]);
   }
@@ -199,6 +197,7 @@ export class Directory {
 
   close(): void {
     this.#sweep.stop();
+    this.#removed?.close();
     this.#replacing.stop();
     this.#held.close();
   }
@@ -208,7 +207,7 @@ export class Directory {
     if (found === null) return { kind: this.#mayLack ? 'unavailable' : 'unknown' };
     const { pattern, match, value: record } = found;
     const options = this.#options.take(pattern, record.options);
-    const built = this.#backends.build({ pattern, record, options }, protocol);
+    const built = this.#backends.build({ pattern, record, options, asked: name }, protocol);
     return built instanceof Promise ? built : { kind: 'route', pattern, match, options, ...built };
   }
 
@@ -241,15 +240,31 @@ export class Directory {
   #drop(pattern: string): void {
     // Of what was not built no worker knows.
     if (this.#backends.forget(pattern)) this.#untold.add([pattern]);
-    this.#delete(pattern);
+    // It may well be there still: its sessions are nobody's to end.
+    this.#erase(pattern);
   }
 
   #set(pattern: string, record: RouteRecord): void {
+    this.#compare(pattern, record);
     this.#table.set(pattern, record);
     this.#backends.forget(pattern);
   }
 
+  // While what the workers have of the old one is still known.
+  #compare(pattern: string, after: RouteRecord | null): void {
+    const before = this.record(pattern);
+    // Of a new one there is nothing to miss, but it may be one that is missed.
+    if (this.#removed === null || (before === null && !this.#removed.misses(pattern))) return;
+    const options = this.#options.take(pattern, (after ?? before ?? EMPTY_RECORD).options);
+    this.#removed.changed(pattern, [before ?? EMPTY_RECORD, after], options);
+  }
+
   #delete(pattern: string): void {
+    this.#compare(pattern, null);
+    this.#erase(pattern);
+  }
+
+  #erase(pattern: string): void {
     this.#table.delete(pattern);
     this.#backends.remove(pattern);
     this.#refused.forget(pattern);

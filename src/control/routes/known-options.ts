@@ -1,6 +1,6 @@
 import { NO_OPTIONS, type RouteOptions } from '../../session/route.ts';
 import { sameOptions, type RouteOptionTexts } from '../sources/routes/route-record.ts';
-import type { OnRefused } from './route-members.ts';
+import type { OnRefused } from './members/route-members.ts';
 import { readRouteOptions } from './route-options.ts';
 
 interface Known {

@@ -3,9 +3,11 @@ import type { Backend } from '../../balance/backend.ts';
 import type { BackendAddress } from '../../balance/backend-address.ts';
 import type { Protocol } from '../../protocol.ts';
 import type { ProxyMode } from '../../proxy-protocol.ts';
-import type { RouteOptions } from '../../session/route.ts';
+import type { ServerName } from '../../server-name.ts';
+import type { Absence, RouteOptions } from '../../session/route.ts';
 import type { RouteRecord } from '../sources/routes/route-record.ts';
-import { routeSlot, type BackendSlots } from './backend-slots.ts';
+import { absenceOf } from './members/absence.ts';
+import { queueSlot, routeSlot, type BackendSlots } from './backend-slots.ts';
 import type { BackendResolver } from './resolver.ts';
 import {
   DEFAULT_PORTS,
@@ -15,8 +17,9 @@ import {
   type OnRefused,
   type ParsedMember,
   type Refusal,
-} from './route-members.ts';
+} from './members/route-members.ts';
 import { RouteNames } from './route-names.ts';
+import { toBackend, type VettedAddress } from './members/to-backend.ts';
 
 const TOO_MANY_NAMES = 'is a DNS name too many: so many are resolved already';
 
@@ -34,6 +37,20 @@ export interface RouteToBuild {
   readonly pattern: string;
   readonly record: RouteRecord;
   readonly options: RouteOptions;
+  /** The name a client has just asked for; `null` for none. */
+  readonly asked?: ServerName | null;
+}
+
+/** A backend as one route has it for one protocol. */
+export interface BackendUse {
+  readonly pattern: string;
+  readonly protocol: Protocol;
+  /** The name a client asked for last, as far as the workers did not know the answer. */
+  readonly asked: ServerName | null;
+  readonly options: RouteOptions;
+  readonly backend: Backend;
+  /** It is one of those that ALPN `acme-tls/1` goes to. */
+  readonly isAcme: boolean;
 }
 
 /** What a route comes to for one protocol: backends that may be dialled now. */
@@ -43,18 +60,21 @@ export interface BuiltRoute {
   readonly acme: readonly Backend[] | null;
   /** Where the route's own sessions are counted, which is when their number is limited. */
   readonly slot: number | null;
+  /** Where those are counted that wait: for a backend, or for room on one. */
+  readonly queue: number | null;
+  /** Why there is no backend, where there is none. */
+  readonly absence?: Absence;
 }
 
 interface Built {
   readonly route: BuiltRoute;
+  readonly options: RouteOptions;
+  asked: ServerName | null;
   readonly refused: readonly (readonly [member: string, reason: string])[];
 }
 
 /** Addresses past the guard, by name. Members that come to the same are one backend: the first. */
-type Vetted = ReadonlyMap<
-  string,
-  { readonly endpoint: Endpoint; readonly address: BackendAddress }
->;
+type Vetted = ReadonlyMap<string, VettedAddress>;
 
 /** Turns the members of a route into backends that may be dialled, once per route and protocol in use. */
 export class RouteBackends {
@@ -62,6 +82,7 @@ export class RouteBackends {
   readonly #built = new Map<string, Partial<Record<Protocol, Built>>>();
   readonly #names: RouteNames;
   #refused = 0;
+  #version = 0;
 
   constructor(options: RouteBackendsOptions) {
     this.#options = options;
@@ -73,6 +94,32 @@ export class RouteBackends {
     return this.#refused;
   }
 
+  /** Another one whenever other backends are in use. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** The routes that are built. They go on changing. */
+  patterns(): IterableIterator<string> {
+    return this.#built.keys();
+  }
+
+  /** Every backend of the routes that are built, as each of them has it. They go on changing. */
+  *uses(): Generator<BackendUse, void> {
+    for (const pattern of this.#built.keys()) yield* this.usesOf(pattern);
+  }
+
+  /** The same of one route. */
+  *usesOf(pattern: string): Generator<BackendUse, void> {
+    for (const [protocol, { route, options, asked }] of Object.entries(
+      this.#built.get(pattern) ?? {},
+    )) {
+      const use = { pattern, protocol: protocol as Protocol, options, asked };
+      for (const backend of route.backends) yield { ...use, backend, isAcme: false };
+      for (const backend of route.acme ?? []) yield { ...use, backend, isAcme: true };
+    }
+  }
+
   /**
    * At once, unless every member that may be dialled is a name that was never resolved before: then
    * when one has been. Members whose names are still being resolved are left out until `onChange`.
@@ -80,20 +127,29 @@ export class RouteBackends {
   build(route: RouteToBuild, protocol: Protocol): BuiltRoute | Promise<void> {
     const { pattern } = route;
     const known = this.#built.get(pattern)?.[protocol];
-    if (known !== undefined) return known.route;
+    if (known !== undefined) {
+      known.asked = route.asked ?? null;
+      return known.route;
+    }
     const members = membersOf(route.record, protocol);
     const all = [...members.backends, ...members.acme, ...members.draining];
     this.#names.use(pattern, protocol, namesOf(all));
     const refused = new Map<string, string>();
     const drained = this.#vet(members.draining, protocol, refused);
-    const backends = without(this.#vet(members.backends, protocol, refused), drained);
+    const vetted = this.#vet(members.backends, protocol, refused);
+    const backends = without(vetted, drained);
     const acme = without(this.#vet(members.acme, protocol, refused), drained);
     const awaited = [
       ...(backends.size === 0 ? this.#unresolved(members.backends) : []),
       ...(acme.size === 0 ? this.#unresolved(members.acme) : []),
     ];
     if (awaited.length > 0) return Promise.race(awaited).then(() => {});
-    const built = { route: this.#take(route, backends, acme), refused: [...refused] };
+    const facts = { addresses: members.backends, vetted: vetted.size, refused: refused.size };
+    const taken = this.#take(route, backends, acme);
+    const whole = backends.size === 0 ? { ...taken, absence: absenceOf(facts) } : taken;
+    const { options, asked = null } = route;
+    const built = { route: whole, options, asked, refused: [...refused] };
+    this.#version++;
     this.#built.set(pattern, { ...this.#built.get(pattern), [protocol]: built });
     this.#refused += built.refused.length;
     for (const [member, reason] of built.refused) this.#options.onRefused(pattern, member, reason);
@@ -108,10 +164,12 @@ export class RouteBackends {
     const built = this.#built.get(pattern);
     if (built === undefined) return false;
     this.#built.delete(pattern);
+    this.#version++;
     for (const { route, refused } of Object.values(built)) {
       this.#refused -= refused.length;
       for (const { name } of [...route.backends, ...(route.acme ?? [])]) this.#release(name);
       if (route.slot !== null) this.#release(routeSlot(pattern));
+      if (route.queue !== null) this.#release(queueSlot(pattern));
     }
     return true;
   }
@@ -127,6 +185,13 @@ export class RouteBackends {
     return this.#names.usersOf(name);
   }
 
+  /** Whether a worker may have sessions to a backend of this name, or to one of its DNS name. */
+  mayHaveSessions(name: string, address: BackendAddress): boolean {
+    const host = dnsName(address);
+    if (host !== null) return this.#names.usersOf(host).length > 0;
+    return this.#options.slots.sessions(name) !== null;
+  }
+
   #unresolved(addresses: readonly BackendAddress[]): readonly Promise<unknown>[] {
     return namesOf(addresses)
       .map((name) => this.#options.resolver.resolve(name))
@@ -138,7 +203,7 @@ export class RouteBackends {
     protocol: Protocol,
     refused: Map<string, string>,
   ): Vetted {
-    const vetted = new Map<string, { endpoint: Endpoint; address: BackendAddress }>();
+    const vetted = new Map<string, VettedAddress>();
     for (const address of addresses) {
       const host = dnsName(address);
       const endpoints = this.#endpoints(address, protocol);
@@ -159,26 +224,14 @@ export class RouteBackends {
       backends: this.#backends(backends, options),
       acme: record.acme.length === 0 ? null : this.#backends(acme, options),
       slot: options.maxConnections === null ? null : slots.acquire(routeSlot(pattern)),
+      queue: mayWait(options, [backends, acme]) ? slots.acquire(queueSlot(pattern)) : null,
     };
   }
 
   #backends(vetted: Vetted, options: RouteOptions): readonly Backend[] {
     const { proxyProtocol, slots } = this.#options;
-    return [...vetted].map(
-      ([
-        name,
-        {
-          endpoint,
-          address: { weight, proxy },
-        },
-      ]) => ({
-        name,
-        endpoint,
-        weight,
-        proxy: proxy ?? options.proxy ?? proxyProtocol,
-        slot: slots.acquire(name),
-      }),
-    );
+    const proxy = options.proxy ?? proxyProtocol;
+    return [...vetted].map(([name, at]) => toBackend(name, at, proxy, slots.acquire(name)));
   }
 
   #release(slot: string): void {
@@ -211,6 +264,11 @@ function namesOf(addresses: readonly BackendAddress[]): readonly string[] {
 // By address: `10.0.0.1` drains `10.0.0.1:443?weight=2`.
 function without(vetted: Vetted, drained: Vetted): Vetted {
   return new Map([...vetted].filter(([name]) => !drained.has(name)));
+}
+
+function mayWait({ wakeMs }: RouteOptions, pools: readonly Vetted[]): boolean {
+  if (wakeMs !== null) return true;
+  return pools.some((pool) => [...pool.values()].some(({ address }) => address.max !== null));
 }
 
 function serves(address: BackendAddress | string, protocol: Protocol): address is BackendAddress {

@@ -1,7 +1,8 @@
 import { parseCidr, type Cidr } from '../../cidr.ts';
-import { didYouMean } from '../../config/nearest.ts';
+import { didYouMean } from '../../config/values/nearest.ts';
 import { OPTIONS } from '../../config/options.ts';
 import { choice } from '../../config/values/choice.ts';
+import { duration } from '../../config/values/duration.ts';
 import { parseAddressBlock } from '../../config/values/network.ts';
 import { count } from '../../config/values/number.ts';
 import type { Parse, Parsed } from '../../config/values/parsed.ts';
@@ -32,6 +33,13 @@ const MAX_SHOWN = 64;
 /** An allow-list that no client is on: this address is nobody's (RFC 919 section 7). */
 const NOBODY: readonly Cidr[] = [parseCidr('255.255.255.255/32')!];
 
+const WAKE_MS = { min: 1000, max: 600_000 };
+const parseWake: Parse<number> = (text) => {
+  const parsed = duration(WAKE_MS.min)(text);
+  if ('reason' in parsed || parsed.value <= WAKE_MS.max) return parsed;
+  return { reason: 'is longer than 10m' };
+};
+
 const NOTHING_READ: ReadOptions = { options: NO_OPTIONS, complaints: [] };
 
 const READERS: ReadonlyMap<string, Read> = new Map([
@@ -43,6 +51,11 @@ const READERS: ReadonlyMap<string, Read> = new Map([
   ['allow', blocks('allow', NOBODY)],
   ['deny', blocks('deny', [])],
   ['redirect', single('redirect', choice('https'))],
+  ['wake', single('wakeMs', parseWake)],
+  ['queue-max', single('queueMax', OPTIONS.queueMax.parse)],
+  ['queue-timeout', single('queueTimeoutMs', OPTIONS.queueTimeoutMs.parse)],
+  ['probe', single('probe', OPTIONS.probe.parse)],
+  ['on-removed', single('onRemoved', OPTIONS.onRemoved.parse)],
 ]);
 
 /** Every option that a route may have, as it is written. */

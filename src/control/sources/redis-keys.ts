@@ -20,6 +20,10 @@ export interface RedisKeys {
   readonly glob: string;
   /** Set to `yes` by an operator who means what looks like the loss of many routes. */
   readonly acceptLoss: string;
+  /** There while a backend has been called for this second. */
+  waking(name: string): string;
+  /** The channel on which the names are published that wait for a backend. */
+  readonly wakeChannel: string;
   nameOf(key: RouteKey): string;
   /** `null` for every other key. */
   parse(name: string): RouteKey | null;
@@ -31,6 +35,8 @@ export function redisKeys(prefix: string): RedisKeys {
     watched,
     glob: `${watched.replace(/[*?[\]\\^]/g, String.raw`\$&`)}*`,
     acceptLoss: `${watched}accept-loss`,
+    waking: (name) => `${watched}${name}:waking`,
+    wakeChannel: `${prefix}sluice:wake`,
     nameOf: ({ host, part }) => `${watched}${host}:${part}`,
     parse(name) {
       const end = name.lastIndexOf(':');

@@ -14,7 +14,7 @@ import { Outage } from './redis/outage.ts';
 import { redisProblem } from './redis/problem.ts';
 import type { RouteRecord } from './routes/route-record.ts';
 import { zeroCounters, type RouteSink, type RouteSource } from './source.ts';
-import type { EarlierRoutes, SourceLog, SourceStatus } from './source.ts';
+import type { EarlierRoutes, SourceLog, SourceStatus, WakerCall } from './source.ts';
 import { Wake } from './wake.ts';
 
 /** The net under the announcements: what they missed for whatever reason lasts no longer. */
@@ -123,6 +123,11 @@ export class RedisSource implements RouteSource {
   async read(patterns: readonly string[]): Promise<ReadonlyMap<string, RouteRecord>> {
     if (this.#follower === null) throw new Error('there is no connection to Redis');
     return this.#follower.read(patterns);
+  }
+
+  async callWaker(name: string): Promise<WakerCall> {
+    if (this.#follower === null) throw new Error('there is no connection to Redis');
+    return this.#follower.callWaker(name);
   }
 
   async close(): Promise<void> {

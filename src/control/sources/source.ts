@@ -26,7 +26,18 @@ export interface RouteSource {
    * Rejects when that is impossible.
    */
   read?(patterns: readonly string[]): Promise<ReadonlyMap<string, RouteRecord>>;
+  /**
+   * Tell whoever starts backends that a client waits for this name, once a second for all edges together.
+   * Rejects when that is impossible; a source that knows nobody to tell has no such method.
+   */
+  callWaker?(name: string): Promise<WakerCall>;
 }
+
+/**
+ * `called` · `called-alone`: without the right to write, so that every edge calls · `shared`: another edge
+ * has called in this second · `elsewhere`: another node of the cluster is to be asked.
+ */
+export type WakerCall = 'called' | 'called-alone' | 'shared' | 'elsewhere';
 
 /** Routes that were current at `asOf`, in milliseconds since the epoch. Whoever is given them owns the set. */
 export interface EarlierRoutes {

@@ -25,9 +25,14 @@ export class ListenFailed extends Error {
   }
 }
 
+/** Everything a worker says but what the supervisor deals with itself. */
+export type WorkerSays = Exclude<
+  FromWorker,
+  { readonly type: 'listening' | 'listen-failed' | 'stopped' | 'drained' }
+>;
+
 export interface SupervisorEvents {
-  /** Everything a worker says but what the supervisor deals with itself. */
-  message(worker: number, message: FromWorker): void;
+  message(worker: number, message: WorkerSays): void;
   /** No worker accepts any more. */
   stopped(): void;
   /** A worker died with its sessions; another takes its place after `restartMs`. */

@@ -6,6 +6,11 @@ import {
   reclaimShare,
   type BackendStateBuffers,
 } from '../../worker/backend-state.ts';
+import { createClientTable, reclaimClients, type ClientTable } from '../../worker/client-table.ts';
+import {
+  createBackendHealthBuffers,
+  type BackendHealthBuffers,
+} from '../../worker/backend-health.ts';
 import type { WorkerStart } from '../../worker/messages.ts';
 
 /** A byte for every descriptor number there can be on most machines; committed as it is touched. */
@@ -17,9 +22,14 @@ export class WorkerMemory {
   readonly cells: readonly Float64Array[];
   readonly #layout: CounterLayout;
   readonly #backends: BackendStateBuffers;
+  /** The health of the backends, which the control plane has a say in. */
+  readonly health: BackendHealthBuffers = createBackendHealthBuffers();
   readonly #ledgers: readonly SharedArrayBuffer[];
+  readonly #clients: ClientTable | null;
 
-  constructor(workers: number, layout: CounterLayout) {
+  /** `limitsClients`: clients are counted by address. */
+  constructor(workers: number, layout: CounterLayout, limitsClients: boolean) {
+    this.#clients = limitsClients ? createClientTable(workers) : null;
     const each = <T>(make: () => T) => Array.from({ length: workers }, make);
     this.#layout = layout;
     this.#backends = createBackendStateBuffers(workers);
@@ -28,10 +38,19 @@ export class WorkerMemory {
   }
 
   /** The part of its start that gives a worker its memory. */
-  of(worker: number): Pick<WorkerStart, 'worker' | 'backends' | 'ledger' | 'counters'> {
+  of(
+    worker: number,
+  ): Pick<WorkerStart, 'worker' | 'backends' | 'clients' | 'health' | 'ledger' | 'counters'> {
     const cells = this.cells[worker]!.buffer as SharedArrayBuffer;
     const counters = { layout: this.#layout, cells };
-    return { worker, backends: this.#backends, ledger: this.#ledgers[worker]!, counters };
+    const ledger = this.#ledgers[worker]!;
+    const shared = { backends: this.#backends, clients: this.#clients, health: this.health };
+    return { worker, ...shared, ledger, counters };
+  }
+
+  /** A byte a slot, which workers set that send it a session. */
+  get used(): SharedArrayBuffer {
+    return this.#backends.used;
   }
 
   /** Live sessions of a backend's slot over all workers. */
@@ -44,6 +63,7 @@ export class WorkerMemory {
     const cells = this.cells[worker]!;
     closeOrphans(this.#ledgers[worker]!);
     reclaimShare(this.#backends, worker);
+    if (this.#clients !== null) reclaimClients(this.#clients, worker);
     const lost = new Counters(this.#layout, cells).sum('active');
     clearGauges(this.#layout, cells);
     return lost;

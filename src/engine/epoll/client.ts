@@ -55,6 +55,10 @@ export class Client extends Socket implements ClientSocket {
     return 'more';
   }
 
+  stopPeeking(): void {
+    if (this.waiter instanceof Peek) this.waiter.expire();
+  }
+
   consume(count: number): void {
     this.head = this.head.subarray(count);
   }

@@ -1,5 +1,6 @@
 import type { Endpoint } from '../../address.ts';
 import { SocketError, type BackendSocket, type DialOptions } from '../engine.ts';
+import { isOutOfPorts, type SourceAddresses } from '../source-addresses.ts';
 import { Backend } from './backend.ts';
 import { EINPROGRESS, EMFILE, lastError, socketError } from './system/libc.ts';
 import {
@@ -14,6 +15,7 @@ import {
 import { Memory } from './system/memory.ts';
 import type { Reserve } from './listen/reserve.ts';
 import { encodeSockaddr, familyOf, SOCKADDR_BYTES } from './system/sockaddr.ts';
+import { SourceBinding } from './system/source-binding.ts';
 import { Pending } from './loop/pending.ts';
 import type { SocketContext, Waiter } from './socket.ts';
 
@@ -30,14 +32,18 @@ interface Sockaddr {
 export class Dialer {
   readonly #context: SocketContext;
   readonly #reserve: Reserve;
+  readonly #sources: SourceAddresses;
+  readonly #binding: SourceBinding;
   readonly #addresses = new WeakMap<Endpoint, Sockaddr>();
   readonly #one: Memory;
   readonly #zero: Memory;
 
-  constructor(context: SocketContext, reserve: Reserve) {
+  constructor(context: SocketContext, reserve: Reserve, sources: SourceAddresses) {
     const { libc } = context.loop;
     this.#context = context;
     this.#reserve = reserve;
+    this.#sources = sources;
+    this.#binding = new SourceBinding(libc);
     this.#one = new Memory(libc, 4);
     this.#one.words[0] = 1;
     this.#zero = new Memory(libc, 4);
@@ -45,7 +51,7 @@ export class Dialer {
 
   /** See `Engine.dial`. */
   dial(to: Endpoint, { first, timeoutMs }: DialOptions): Promise<BackendSocket> {
-    const opened = this.#open(to);
+    const opened = this.#openFromAny(to);
     if (opened instanceof SocketError) return Promise.reject(opened);
     // Over loopback the connection often stands already, and the write goes through at once.
     const sent = opened.writeBytes(first, 0);
@@ -59,7 +65,17 @@ export class Dialer {
       .then(connected);
   }
 
-  /** A socket whose connection is under way. */
+  /** A socket whose connection is under way, from the first local address that has a port for it. */
+  #openFromAny(to: Endpoint): Backend | SocketError {
+    let opened = this.#open(to);
+    for (let left = this.#sources.count(to); left > 0; left--) {
+      if (!(opened instanceof SocketError) || !isOutOfPorts(opened.code)) return opened;
+      this.#sources.advance(to);
+      if (left > 1) opened = this.#open(to);
+    }
+    return opened;
+  }
+
   #open(to: Endpoint): Backend | SocketError {
     const { loop } = this.#context;
     const family = familyOf(to);
@@ -68,14 +84,20 @@ export class Dialer {
     const fd = this.#socket(family);
     if (fd === -1) return lastError(loop.libc);
     if (family !== AF_UNIX) this.#configure(fd);
+    const source = this.#sources.choose(to);
+    if (source !== null && this.#binding.bind(fd, source) === -1) return this.#failed(fd);
     if (loop.libc.connect(fd, address, length) === -1) {
-      const errno = loop.libc.errno();
-      if (errno !== EINPROGRESS) {
-        loop.descriptors.close(fd);
-        return socketError(errno);
-      }
+      if (loop.libc.errno() !== EINPROGRESS) return this.#failed(fd);
     }
     return new Backend(this.#context, fd);
+  }
+
+  // The call that has just failed left the errno; closing would change it.
+  #failed(fd: number): SocketError {
+    const { loop } = this.#context;
+    const error = lastError(loop.libc);
+    loop.descriptors.close(fd);
+    return error;
   }
 
   // Backends are dialled over and over, and encoding costs as much as a system call.

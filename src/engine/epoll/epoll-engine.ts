@@ -12,6 +12,7 @@ import { Pipes } from './relay/pipes.ts';
 import { Relay } from './relay/relay.ts';
 import { Reserve } from './listen/reserve.ts';
 import { Slab } from './system/slab.ts';
+import { SourceAddresses } from '../source-addresses.ts';
 import type { SocketContext } from './socket.ts';
 
 /** Enough for any read that is not spliced. */
@@ -27,6 +28,8 @@ export interface EpollOptions {
    * die. As long as the greatest descriptor number there can be.
    */
   readonly ledger?: SharedArrayBuffer;
+  /** Local addresses to dial from; none leaves the choice to the kernel. */
+  readonly sourceAddresses?: readonly string[];
 }
 
 export interface EpollEngine extends Engine {
@@ -35,12 +38,15 @@ export interface EpollEngine extends Engine {
 }
 
 /** The epoll engine of this thread. Throws where `epollUnavailable` gives a reason. */
-export function createEpollEngine({ ledger }: EpollOptions = {}): EpollEngine {
+export function createEpollEngine({
+  ledger,
+  sourceAddresses = [],
+}: EpollOptions = {}): EpollEngine {
   const libc = loadLibc();
   const loop = new Loop(libc, ledger ?? new SharedArrayBuffer(LEDGER_BYTES));
   const context = createContext(libc, loop);
   const reserve = new Reserve(loop, ACCEPTS_PER_ROUND);
-  const dialer = new Dialer(context, reserve);
+  const dialer = new Dialer(context, reserve, new SourceAddresses(sourceAddresses));
   return {
     name: 'epoll',
     // oxlint-disable-next-line require-await -- a failure is a rejection

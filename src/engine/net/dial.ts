@@ -4,6 +4,7 @@ import { plainIp } from '../../address.ts';
 import type { Endpoint } from '../../address.ts';
 import { SocketError } from '../engine.ts';
 import type { BackendSocket, DialOptions } from '../engine.ts';
+import { isOutOfPorts, type SourceAddresses } from '../source-addresses.ts';
 import { Side, SOCKET_OPTIONS } from './side.ts';
 import { socketError } from './socket-error.ts';
 
@@ -17,10 +18,26 @@ export class NetBackend extends Side implements BackendSocket {
   }
 }
 
-/** See `Engine.dial`. */
-export function dial(to: Endpoint, options: DialOptions): Promise<NetBackend> {
+/** See `Engine.dial`. From the first local address that has a port for it. */
+export async function dial(
+  to: Endpoint,
+  options: DialOptions,
+  sources: SourceAddresses,
+): Promise<NetBackend> {
+  for (let left = sources.count(to); ; left--) {
+    try {
+      return await dialFrom(sources.choose(to), to, options);
+    } catch (error) {
+      if (left === 0 || !(error instanceof SocketError) || !isOutOfPorts(error.code)) throw error;
+      sources.advance(to);
+      if (left === 1) throw error;
+    }
+  }
+}
+
+function dialFrom(source: string | null, to: Endpoint, options: DialOptions): Promise<NetBackend> {
   return new Promise((resolve, reject) => {
-    const socket = connect(connectOptions(to));
+    const socket = connect(connectOptions(source, to));
     const fail = (error: Error) => {
       clearTimeout(timer);
       reject(socketError(error));
@@ -41,10 +58,11 @@ export function dial(to: Endpoint, options: DialOptions): Promise<NetBackend> {
   });
 }
 
-function connectOptions(to: Endpoint): NetConnectOpts {
+function connectOptions(source: string | null, to: Endpoint): NetConnectOpts {
   if ('path' in to) return { ...SOCKET_OPTIONS, path: to.path };
   // Node would give each of a name's addresses 250 ms; here is one address, with a time limit of our own.
-  return { ...SOCKET_OPTIONS, host: to.ip, port: to.port, autoSelectFamily: false };
+  const at = { host: to.ip, port: to.port, autoSelectFamily: false };
+  return { ...SOCKET_OPTIONS, ...at, ...(source === null ? {} : { localAddress: source }) };
 }
 
 /** A unix socket that was not bound has no name. */

@@ -29,6 +29,10 @@ export class NetClient extends Side implements ClientSocket {
     });
   }
 
+  stopPeeking(): void {
+    if (this.watch instanceof Peek) this.watch.stop();
+  }
+
   consume(count: number): void {
     this.held.consume(count);
   }
@@ -56,7 +60,11 @@ class Peek implements Watch {
     this.#client = client;
     this.#length = length;
     this.#resolve = resolve;
-    this.#timer = setTimeout(() => this.#settle('timeout'), timeoutMs);
+    this.#timer = setTimeout(() => this.stop(), timeoutMs);
+  }
+
+  stop(): void {
+    this.#settle('timeout');
   }
 
   bytes(client: Side, chunk: Buffer): void {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { EngineHost, RemoteClient } from '../../support/engine-remote.ts';
+import { dialledSession, HELLO } from '../../support/engine-session.ts';
 import { stillness } from '../../support/stillness.ts';
 
 /** No engine may take more than this off the kernel while nobody asks: a chunk or two. */
@@ -34,6 +35,23 @@ export function peekContract(host: () => EngineHost): void {
     assert.ok((await stillness(() => raw.sent)) < FLOOD_BYTES);
     const { received } = await client.peek(1);
     assert.ok(received <= UNASKED_MAX_BYTES, `${received} bytes were received`);
+  });
+
+  test('a peek that is given up ends as by its timeout, and leaves everything to whoever comes next', async (t) => {
+    const { raw, client, rawBackend, backend } = await dialledSession(t, host());
+    const peek = client.peek(HELLO.length);
+    await client.stopPeeking();
+    assert.equal((await peek).end, 'timeout');
+    await client.stopPeeking();
+    const relayed = client.relay(backend, { headSent: HELLO.length });
+    await raw.send('more');
+    await rawBackend.read(HELLO.length + 4);
+    await rawBackend.send('answer');
+    await raw.read(6);
+    await client.stopPeeking();
+    await raw.finish();
+    await rawBackend.finish();
+    assert.equal((await relayed).end, 'ok');
   });
 
   test('consume drops the first bytes of the head and nothing else', async (t) => {

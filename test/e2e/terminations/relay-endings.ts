@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { clientHello } from '../../support/client-hello.ts';
 import { connectRaw } from '../../support/raw-client.ts';
-import { NAME, type Edge } from './edge.ts';
+import { NAME, startEdge, type Edge } from './edge.ts';
 import { openSession, type Endings } from './ending.ts';
 
-type RelayEnding = 'ok' | 'client-aborted' | 'backend-aborted' | RelayTimeout;
+type RelayEnding = 'ok' | 'client-aborted' | 'backend-aborted' | 'backend-removed' | RelayTimeout;
 type RelayTimeout = 'idle-timeout' | 'half-close-timeout';
 
 /** Of sessions that reached a backend. */
@@ -27,6 +27,11 @@ export function relayEndings(
       title: 'the backend resets while relaying, and the client is reset',
       edge: patient,
       happens: resetBackend,
+    },
+    'backend-removed': {
+      title: 'the backend is taken from the route, and its sessions with it: closed',
+      edge: () => startEdge({ args: ['--on-removed', 'close=0s'] }),
+      happens: takeBackend,
     },
     'idle-timeout': {
       title: 'nobody says anything for too long, and the client is closed',
@@ -61,6 +66,13 @@ async function resetBackend(edge: Edge): Promise<string[]> {
   const { client, connection } = await openSession(edge);
   connection.reset();
   assert.equal(await client.end(), 'reset');
+  return [client.localAddress];
+}
+
+async function takeBackend(edge: Edge): Promise<string[]> {
+  const { client, connection } = await openSession(edge);
+  await edge.sluice.writeRoutes({});
+  assert.deepEqual([await client.end(), await connection.end()], ['ended', 'ended']);
   return [client.localAddress];
 }
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { parseBackendAddress } from '../../../src/balance/backend-address.ts';
 
-const PLAIN = { scheme: null, weight: 1, proxy: null };
+const PLAIN = { scheme: null, weight: 1, max: null, proxy: null };
 const LONGEST_NAME = `${'a'.repeat(63)}.${'b'.repeat(63)}.${'c'.repeat(63)}.${'d'.repeat(61)}`;
 
 const ADDRESSES: Record<string, object> = {
@@ -20,6 +20,8 @@ const ADDRESSES: Record<string, object> = {
   '10.0.0.5?weight=3': { host: '10.0.0.5', port: null, weight: 3 },
   '10.0.0.5?weight=1000&proxy=off': { host: '10.0.0.5', port: null, weight: 1000, proxy: 'off' },
   '10.0.0.5:1?proxy=v2&weight=9': { host: '10.0.0.5', port: 1, weight: 9, proxy: 'v2' },
+  '10.0.0.5?max=1': { host: '10.0.0.5', port: null, max: 1 },
+  '10.0.0.5?max=1000000&weight=2': { host: '10.0.0.5', port: null, max: 1_000_000, weight: 2 },
   'unix:/run/app.sock': { path: '/run/app.sock' },
   'tls://unix:/run/a=b&c?proxy=v1': { path: '/run/a=b&c', scheme: 'tls', proxy: 'v1' },
 };
@@ -56,7 +58,10 @@ const COMPLAINTS: Record<string, string> = {
     10.0.0.1?weight= 10.0.0.1?weight=0 10.0.0.1?weight=1001 10.0.0.1?weight=-1
     10.0.0.1?weight=1.5 10.0.0.1?weight=03 10.0.0.1?weight=1e2 10.0.0.1?weight=Infinity`,
   'has a proxy option that is not off, v1 or v2': '10.0.0.1?proxy=on 10.0.0.1?proxy=V2',
-  'has the unknown option max': '10.0.0.1?max=5 unix:/run/a?weight=1&max=5',
+  'has a max that is not 1 to 1000000': `
+    10.0.0.1?max= 10.0.0.1?max=0 10.0.0.1?max=1000001 10.0.0.1?max=-1 10.0.0.1?max=1.5 10.0.0.1?max=05
+    10.0.0.1?max=1e2 10.0.0.1?max=any`,
+  'has the unknown option maximum': '10.0.0.1?maximum=5 unix:/run/a?weight=1&maximum=5',
   'has the unknown option constructor': '10.0.0.1?constructor=5',
   'has an unknown option': `10.0.0.1?a\x1b[31m=1 10.0.0.1?${'a'.repeat(33)}=1 10.0.0.1?__proto__=1`,
   'is longer than 512 characters': `10.0.0.1?${'x'.repeat(504)}`,

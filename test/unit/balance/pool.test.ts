@@ -3,19 +3,19 @@ import { test } from 'node:test';
 import * as fc from 'fast-check';
 import type { BalanceMethod } from '../../../src/balance/candidates.ts';
 import { candidates, createPool } from '../../../src/balance/pool.ts';
-import { allChoices, backendsOf, contextOf } from './backends.ts';
+import { allChoices, backendsOf, CLIENT, contextOf, worldOf } from './backends.ts';
 
-const METHODS: readonly BalanceMethod[] = ['least-connections', 'round-robin', 'random'];
+const METHODS: readonly BalanceMethod[] = ['least-connections', 'round-robin', 'random', 'source'];
 
 test('a route without backends has no candidate', () => {
   for (const method of METHODS) {
-    assert.equal(candidates(createPool([], method), contextOf()).next(), null, method);
+    assert.equal(candidates(createPool([], method), contextOf(), CLIENT).next(), null, method);
   }
 });
 
 test('the only backend is offered once, and nothing is drawn for it', () => {
   for (const method of METHODS) {
-    const offered = candidates(createPool(backendsOf(3), method), contextOf());
+    const offered = candidates(createPool(backendsOf(3), method), contextOf(), CLIENT);
     assert.equal(offered.next()?.name, 'a', method);
     assert.equal(offered.next(), null, method);
     assert.equal(offered.next(), null, method);
@@ -33,7 +33,7 @@ test('a session is offered every backend exactly once, by every method', () => {
       (method, rows, randomness) => {
         const backends = backendsOf(...rows.map(({ weight }) => weight));
         const random = () => randomness.next().value!;
-        const context = { activeSessions: (slot: number) => rows[slot]!.active, random };
+        const context = worldOf({ activeSessions: (slot) => rows[slot]!.active, random });
         const offered = allChoices(createPool(backends, method), context);
         const names = backends.map(({ name }) => name).join(' ');
         assert.equal(offered.split(' ').sort().join(' '), names);
@@ -44,7 +44,7 @@ test('a session is offered every backend exactly once, by every method', () => {
 
 test('two sessions of one route do not take candidates from each other', () => {
   const pool = createPool(backendsOf(1, 1, 1), 'round-robin');
-  const [one, two] = [candidates(pool, contextOf()), candidates(pool, contextOf())];
+  const [one, two] = [candidates(pool, contextOf(), CLIENT), candidates(pool, contextOf(), CLIENT)];
   const offered = [one.next(), two.next(), one.next(), two.next(), one.next(), two.next()];
   const names = (parity: number) =>
     offered.filter((_, i) => i % 2 === parity).map((backend) => backend!.name);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { candidates, createPool } from '../../../src/balance/pool.ts';
-import { allChoices, backendsOf, contextOf, firstChoices } from './backends.ts';
+import { allChoices, backendsOf, CLIENT, contextOf, firstChoices } from './backends.ts';
 
 const SEQUENCES: readonly { weights: readonly number[]; sessions: string }[] = [
   { weights: [1, 1], sessions: 'a b a b a b' },
@@ -31,7 +31,7 @@ test('every route has its own turn', () => {
 test('the sessions of a dead backend spread over the others', () => {
   const pool = createPool(backendsOf(1, 1, 1), 'round-robin');
   const served = Array.from({ length: 9 }, () => {
-    const offered = candidates(pool, contextOf());
+    const offered = candidates(pool, contextOf(), CLIENT);
     const first = offered.next()!.name;
     return first === 'a' ? `a>${offered.next()!.name}` : first;
   });

@@ -118,7 +118,7 @@ test('a complaint names the place that is wrong, be it flag, variable or file', 
 test('every complaint comes at once', async () => {
   const flags = {
     listen: ['x', 'tls://0.0.0.0:1', 'y'],
-    balance: 'source',
+    balance: 'fastest',
     'connect-retries': 'abc',
   };
   await assert.rejects(loadConfig({ flags, env: { SLUICE_ADMIN: 'yes' } }), (error) => {
@@ -231,5 +231,8 @@ test('no listener takes the address of the admin listener', async () => {
 
 test('a long value is cut short in its complaint', async () => {
   const [line = ''] = await complaints({ flags: { balance: 'x'.repeat(10_000) } });
-  assert.match(line, /^--balance: "x{80}…" is not least-connections, round-robin or random$/);
+  assert.match(
+    line,
+    /^--balance: "x{80}…" is not least-connections, round-robin, random or source$/,
+  );
 });

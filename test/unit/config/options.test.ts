@@ -10,12 +10,16 @@ test('these are the options, and one that belongs to a later release does not ex
   assert.deepEqual(
     NAMES.toSorted(),
     [
-      'accept-proxy access-log admin admin-token backend-allow backend-deny balance config',
-      'connect-retries connect-timeout dns-server drain-timeout edge-name engine half-close-timeout',
-      'hello-max-bytes hello-timeout hold-loss hold-loss-for idle-timeout listen log-level on-unknown',
-      'proxy-protocol redis redis-ca redis-cert redis-cluster redis-database redis-key redis-master',
-      'redis-password-file redis-prefix redis-sentinel redis-sentinel-password-file redis-server-name',
-      'redis-tls redis-user route-table-max routes snapshot snapshot-max-age workers',
+      'accept-proxy access-log admin admin-token allow backend-allow backend-deny balance',
+      'config connect-retries connect-timeout deny dns-server drain-timeout edge-name',
+      'eject-after eject-for engine half-close-timeout hello-max-bytes hello-timeout hold-loss',
+      'hold-loss-for idle-timeout listen log-level max-connections max-connections-per-ip',
+      'max-ejected on-removed on-unknown probe probe-fall probe-interval probe-path probe-rise',
+      'probe-status probe-timeout proxy-protocol queue-max queue-timeout rate-per-ip redis',
+      'redis-ca redis-cert redis-cluster redis-database redis-key redis-master',
+      'redis-password-file redis-prefix redis-sentinel redis-sentinel-password-file',
+      'redis-server-name redis-tls redis-user retry-budget route-table-max routes',
+      'share-ejections slow-start snapshot snapshot-max-age source-address workers',
     ].flatMap((line) => line.split(' ')),
   );
 });

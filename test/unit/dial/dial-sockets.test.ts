@@ -35,6 +35,7 @@ test('a client is spared a closed port, a missing socket and a restart, on real 
       earlyData: false,
       connectTimeoutMs: 10_000,
       retries: 3,
+      maySpend: () => true,
       now: () => performance.now(),
       wait: () => Promise.reject(new Error('nothing to wait for')),
       take: () => {},

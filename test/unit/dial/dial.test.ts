@@ -12,7 +12,7 @@ type Row = readonly [
   tried: string,
   /** The socket that won, or the termination and its detail. */
   ends: string,
-  options?: Pick<Script, 'protocol' | 'earlyData' | 'retries'>,
+  options?: Pick<Script, 'protocol' | 'earlyData' | 'retries' | 'absence' | 'budget'>,
 ];
 
 const HTTP = { protocol: 'http' } as const;
@@ -25,6 +25,20 @@ const TIMEOUT = 'ETIMEDOUT';
 const ROWS: Record<string, Row> = {
   'the first candidate is taken': ['a b', 'ok answered', 'a', 'a1'],
   'no candidate': ['', '', '', 'no-backend: no candidate'],
+  'no candidate, and the route knows why': [
+    '',
+    '',
+    '',
+    'no-backend: DNS failed',
+    { absence: 'DNS failed' },
+  ],
+  'the edge has retried enough: no other': [
+    'a b c',
+    'ECONNREFUSED, ECONNREFUSED',
+    'a b',
+    'connect-failed: refused, refused, retry budget spent',
+    { budget: 1 },
+  ],
 
   'refused: another': ['a b', 'ECONNREFUSED, ok', 'a b', 'b2'],
   'unreachable: another': ['a b', 'EHOSTUNREACH, ok', 'a b', 'b2'],
@@ -74,7 +88,7 @@ const ROWS: Record<string, Row> = {
     'a b c',
     'EADDRNOTAVAIL, ECONNREFUSED, ETIMEDOUT',
     'a b c',
-    'no-resources: resources, refused, timeout',
+    'no-resources: source ports, refused, timeout',
   ],
 
   'closed on the head: another': ['a b', 'ok refused, ok', 'a b', 'b2'],

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { ipBytes } from '../../../src/address.ts';
-import { proxyHeader, type ProxyFacts } from '../../../src/dial/proxy-header.ts';
+import { localHeader, proxyHeader, type ProxyFacts } from '../../../src/dial/proxy-header.ts';
 import { crc32c, V1_MAX_LENGTH, V2_SIGNATURE } from '../../../src/proxy-protocol.ts';
 import { ROOT } from '../../support/root.ts';
 
@@ -126,3 +126,8 @@ function bytesOf(ip: string, width: number): Buffer {
   if (bytes.length === width) return bytes;
   return Buffer.concat([Buffer.alloc(10), Buffer.from([0xff, 0xff]), bytes]);
 }
+
+test('a connection of our own has no client to tell of', () => {
+  assert.equal(localHeader('v1').toString(), 'PROXY UNKNOWN\r\n');
+  assert.equal(localHeader('v2').toString('hex'), '0d0a0d0a000d0a515549540a20000000');
+});

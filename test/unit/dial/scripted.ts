@@ -13,6 +13,9 @@ export interface Script {
   readonly protocol?: Protocol;
   readonly earlyData?: boolean;
   readonly retries?: number;
+  /** Retries that the edge may make; any number by default. */
+  readonly budget?: number;
+  readonly absence?: string;
   readonly connectTimeoutMs?: number;
 }
 
@@ -31,6 +34,7 @@ export function scripted(script: Script): {
   const events: string[] = [];
   const left = script.backends.split(' ').filter((name) => name !== '');
   const attempts = [...script.attempts];
+  let budget = script.budget ?? Infinity;
   let clock = 1000;
   let made = 0;
   let head = 'head';
@@ -43,6 +47,8 @@ export function scripted(script: Script): {
     earlyData: script.earlyData ?? false,
     connectTimeoutMs: script.connectTimeoutMs ?? 2500,
     retries: script.retries ?? 2,
+    absence: script.absence,
+    maySpend: () => budget-- > 0,
     now: () => clock,
     wait: async (ms) => {
       events.push(`wait ${ms}`);

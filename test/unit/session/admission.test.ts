@@ -5,7 +5,7 @@ import { parseCidr } from '../../../src/cidr.ts';
 import type { ClientSocket } from '../../../src/engine/engine.ts';
 import type { Hello } from '../../../src/inspect/hello.ts';
 import { HttpHeadReader } from '../../../src/inspect/http/http-head.ts';
-import { admit, Redirected } from '../../../src/session/admission.ts';
+import { admit, Redirected } from '../../../src/session/admission/admit.ts';
 import { NO_OPTIONS, type Route, type RouteOptions } from '../../../src/session/route.ts';
 import type { Line } from '../../../src/session/line.ts';
 import { Session } from '../../../src/session/session.ts';
@@ -35,6 +35,7 @@ function sessionFrom(ip: string, head: Uint8Array = Buffer.alloc(0)): Session {
 
 /** How a session fares: `admitted`, or its termination. */
 function fate(session: Session, route: Route, hello: Hello = TLS): string {
+  session.route = route;
   try {
     admit(session, hello, route, counts);
     return 'admitted';

@@ -6,6 +6,8 @@ import { runSession } from '../../../src/session/line.ts';
 import { NO_OPTIONS, type Route } from '../../../src/session/route.ts';
 import { Session } from '../../../src/session/session.ts';
 import { createLine } from '../../../src/session/stages.ts';
+import { Witness } from '../../../src/session/witness.ts';
+import { Waiting } from '../../../src/session/waiting/waiting.ts';
 import { BackendState, createBackendStateBuffers } from '../../../src/worker/backend-state.ts';
 import { alpn, clientHello } from '../../support/client-hello.ts';
 import { backendsOf, contextOf } from '../balance/backends.ts';
@@ -54,17 +56,27 @@ async function course(route: Route, head: Buffer): Promise<Course> {
       helloTimeoutMs: 1000,
       helloMaxBytes: 16_384,
       acceptProxy: [],
+      allow: [],
+      deny: [],
+      queueMax: 10,
+      queueTimeoutMs: 1000,
       onUnknown: 'alert',
       connectTimeoutMs: 2500,
       connectRetries: 0,
+      retryBudget: null,
       idleTimeoutMs: 3_600_000,
       halfCloseTimeoutMs: 60_000,
     },
     protocols: ['auto'],
     findRoute: () => route,
     backends: counts,
+    clients: null,
+    total: null,
+    waiting: new Waiting(counts, () => {}),
     balanceContext: contextOf(),
-    observe: { entered() {}, hello() {}, lookedUp() {}, connected() {} },
+    witness: new Witness({ failed() {}, connected() {}, answered() {} }),
+    retryBudget: null,
+    observe: { entered() {}, hello() {}, lookedUp() {}, connected() {}, retryDenied() {} },
     account() {},
     report: (_session, error) => assert.fail(error as Error),
   });

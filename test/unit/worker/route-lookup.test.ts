@@ -17,6 +17,7 @@ const FOUND = {
   acme: null,
   options: NO_OPTIONS,
   slot: null,
+  queue: null,
 } as const satisfies RouteAnswer;
 
 function lookup() {

@@ -1,4 +1,5 @@
 import type { BalanceMethod } from '../../../balance/candidates.ts';
+import { bestForSource } from '../../../balance/source.ts';
 
 /** A backend as the balance method sees it. */
 export interface Contender {
@@ -12,18 +13,25 @@ export interface Contender {
 const MAX_PAIRED = 300;
 
 /**
- * How likely each is to be chosen first for a new session, of 1; `null` where it depends on what is
+ * How likely each is to be chosen first for a new session, from this address if any, of 1; `null` where it depends on what is
  * not known: the sessions, or whose turn it is in which worker.
  */
 export function chancesOf(
   method: BalanceMethod,
   contenders: readonly Contender[],
+  from: string | null = null,
 ): readonly (number | null)[] {
   if (contenders.length === 1) return [1];
+  if (method === 'source' && from !== null)
+    return ofOne(bestForSource(contenders, from), contenders);
   if (method === 'least-connections') return ofTwoDrawn(contenders);
-  // In turn is as often as at random, over time.
+  // In turn, or by address, is as often as at random, over time and over all clients.
   const total = weightOf(contenders);
   return contenders.map(({ weight }) => weight / total);
+}
+
+function ofOne(best: number, contenders: readonly Contender[]): readonly number[] {
+  return contenders.map((_, i) => (i === best ? 1 : 0));
 }
 
 /** The better of two that are drawn by weight, as `chooseLeastConnections` has it. */

@@ -1,5 +1,5 @@
 import type { BalanceMethod } from '../../../balance/candidates.ts';
-import { isAllowed } from '../../../session/admission.ts';
+import { isAllowed } from '../../../session/admission/admit.ts';
 import type { Termination } from '../../../termination.ts';
 import { chancesOf, type Contender } from './chances.ts';
 import type { ExplainedChoice, ExplainedMember } from './explanation.ts';
@@ -11,6 +11,7 @@ const HOW: Readonly<Record<BalanceMethod, string>> = {
   'least-connections': 'the one with fewer sessions for its weight, of two drawn by weight',
   'round-robin': 'in turn by weight, each worker in a turn of its own',
   random: 'drawn at random by weight',
+  source: 'by the address of the client, the same on every edge',
 };
 
 /** How the session would end before a backend is looked for, or `null`. */
@@ -35,13 +36,19 @@ export function unavailableFor(why: string): ExplainedChoice {
   return ending('routes-unavailable', why);
 }
 
+/** What decides: the method, and how many of the backends may be out of use, of 1. `null` is unknown. */
+export interface ChoosingBy {
+  readonly balance: BalanceMethod | null;
+  readonly maxEjected: number | null;
+}
+
 /** Which backend would be dialled. */
 export function chooseAmong(
   members: readonly ExplainedMember[],
-  balance: BalanceMethod | null,
+  { balance, maxEjected }: ChoosingBy,
   { from }: Question,
 ): ExplainedChoice {
-  const contenders = contendersOf(members);
+  const contenders = inUse(contendersOf(members), maxEjected);
   if (contenders.length === 0) {
     const unresolved = members.some(
       ({ state, addresses }) => state === 'candidate' && addresses.length === 0,
@@ -52,12 +59,17 @@ export function chooseAmong(
   const chances =
     balance === null && contenders.length > 1
       ? contenders.map(() => null)
-      : chancesOf(balance ?? 'random', contenders);
+      : chancesOf(balance ?? 'random', contenders, from);
   const candidates = contenders.map(({ address }, i) => ({ address, chance: chances[i]! }));
   candidates.sort((a, b) => (b.chance ?? 0) - (a.chance ?? 0));
   const allowed = from === null ? '' : `${from} may use the route: `;
   const why = allowed + howChosen(contenders.length, balance);
   return { termination: null, why, balance, candidates };
+}
+
+/** `until`: when its ejection is over, or `null`. */
+interface Candidate extends Contender {
+  readonly until: number | null;
 }
 
 const NOBODY: ExplainedChoice = { termination: null, why: '', balance: null, candidates: [] };
@@ -82,18 +94,28 @@ function howChosen(count: number, balance: BalanceMethod | null): string {
   return balance === null ? 'as the --balance of the edge says' : HOW[balance];
 }
 
+// As the balance stage has it: of too many, those whose time ends first are in use all the same.
+function inUse(contenders: readonly Candidate[], maxEjected: number | null): readonly Candidate[] {
+  const out = contenders.filter(({ until }) => until !== null);
+  const most = Math.floor(contenders.length * (maxEjected ?? 1));
+  const passedOver = Math.min(most, contenders.length - 1, out.length);
+  const sorted = out.toSorted((a, b) => b.until! - a.until!);
+  const left = new Set(passedOver <= 0 ? [] : sorted.slice(0, passedOver));
+  return contenders.filter((contender) => !left.has(contender));
+}
+
 // An address that several members come to is the first one's.
-function contendersOf(members: readonly ExplainedMember[]): readonly Contender[] {
-  const contenders = new Map<string, Contender>();
+function contendersOf(members: readonly ExplainedMember[]): readonly Candidate[] {
+  const contenders = new Map<string, Candidate>();
   const draining = members.filter(({ set }) => set === 'draining');
   const drained = new Set(
     draining.flatMap(({ addresses }) => addresses.map((each) => each.address)),
   );
   for (const { state, weight, addresses } of members) {
     if (state !== 'candidate') continue;
-    for (const { address, refused, sessions } of addresses) {
+    for (const { address, refused, sessions, ejectedUntil: until } of addresses) {
       if (refused !== null || drained.has(address) || contenders.has(address)) continue;
-      contenders.set(address, { address, weight: weight ?? 1, sessions });
+      contenders.set(address, { address, weight: weight ?? 1, sessions, until });
     }
   }
   return [...contenders.values()];

@@ -80,7 +80,8 @@ function explainRoute(
   const { record, inForce } = route;
   const { flags } = facts;
   const members = membersFor(question, route, facts);
-  const choice = refused ?? chooseAmong(members, balanceOf(inForce, flags), question);
+  const by = { balance: balanceOf(inForce, flags), maxEjected: flags?.maxEjected ?? null };
+  const choice = refused ?? chooseAmong(members, by, question);
   return { options: explainOptions(record, inForce, flags), members, choice };
 }
 

@@ -61,8 +61,10 @@ export interface ExplainedAddress {
   readonly refused: string | null;
   /** Live ones of this edge; `null` where nobody knows. */
   readonly sessions: number | null;
-  /** Until when it is left alone, in milliseconds since the epoch; `null` when it is not. */
+  /** Until when it is left alone at least, in milliseconds since the epoch; `null` when it is not. */
   readonly ejectedUntil: number | null;
+  /** Why it is, or `null`. */
+  readonly ejectedBecause: string | null;
 }
 
 /** What would become of the session. */

@@ -1,7 +1,7 @@
 import type { BalanceMethod } from '../../../balance/candidates.ts';
 import type { ProxyMode } from '../../../proxy-protocol.ts';
 import type { RouteOptions } from '../../../session/route.ts';
-import type { Refusal } from '../../routes/route-members.ts';
+import type { Refusal } from '../../routes/members/route-members.ts';
 import type { RouteRecord } from '../../sources/routes/route-record.ts';
 
 /** The flags that hold where a route says nothing. */
@@ -10,6 +10,10 @@ export interface RouteFlags {
   readonly proxy: ProxyMode;
   readonly connectTimeoutMs: number;
   readonly idleTimeoutMs: number;
+  /** Of 1. */
+  readonly maxEjected: number;
+  readonly probe: 'off' | 'tls' | 'tcp' | 'http';
+  readonly onRemoved: 'keep' | number;
 }
 
 /** What is known of routes: everything by a running edge, less by who only reads Redis. */
@@ -25,6 +29,8 @@ export interface RouteFacts {
   sessions(backend: string): number | null;
   /** Live sessions of a route, where they are counted because it has a limit. */
   routeSessions(pattern: string): number | null;
+  /** Until when a backend is out of use, in milliseconds since the epoch, and why; `null` when it is not. */
+  ejection(backend: string): { readonly until: number; readonly why: string } | null;
   readonly refusal: Refusal;
   /** `null` where there is no edge to have any. */
   readonly flags: RouteFlags | null;

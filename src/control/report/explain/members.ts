@@ -8,7 +8,7 @@ import {
   parseSets,
   type MemberSet,
   type ParsedMember,
-} from '../../routes/route-members.ts';
+} from '../../routes/members/route-members.ts';
 import type { RouteRecord } from '../../sources/routes/route-record.ts';
 import type { ExplainedAddress, ExplainedMember } from './explanation.ts';
 import type { RouteFacts } from './facts.ts';
@@ -75,7 +75,14 @@ function explainAddresses(
   return endpointsOf(address, protocol, facts).map((endpoint) => {
     const name = formatEndpoint(endpoint);
     const refused = facts.refusal(endpoint);
-    return { address: name, refused, sessions: facts.sessions(name), ejectedUntil: null };
+    const ejection = facts.ejection(name);
+    return {
+      address: name,
+      refused,
+      sessions: facts.sessions(name),
+      ejectedUntil: ejection?.until ?? null,
+      ejectedBecause: ejection?.why ?? null,
+    };
   });
 }
 

@@ -28,6 +28,11 @@ const ROWS: readonly Row[] = [
   ['allow', ({ allow }) => blocks(allow), () => null],
   ['deny', ({ deny }) => blocks(deny), () => null],
   ['redirect', ({ redirect }) => redirect, () => null],
+  ['on-removed', ({ onRemoved }) => removal(onRemoved), ({ onRemoved }) => removal(onRemoved)],
+  ['wake', ({ wakeMs }) => milliseconds(wakeMs), () => null],
+  ['queue-max', ({ queueMax }) => text(queueMax), () => null],
+  ['queue-timeout', ({ queueTimeoutMs }) => milliseconds(queueTimeoutMs), () => null],
+  ['probe', ({ probe }) => probe, ({ probe }) => probe],
 ];
 
 /** Every option a route may have, with the value in force, and those that stand there and are none. */
@@ -61,6 +66,10 @@ export function explainOptions(
 function milliseconds(value: number | null): string | null {
   if (value === null) return null;
   return value % 1000 === 0 ? `${value / 1000}s` : `${value}ms`;
+}
+
+function removal(value: 'keep' | number | null): string | null {
+  return typeof value === 'number' ? `close=${milliseconds(value)}` : value;
 }
 
 function text(value: number | null): string | null {

@@ -15,6 +15,14 @@ const LOOK_EVERY_MS = 50;
 // A route that changes while it is read is read again, and a name has several.
 const MAX_TRIES = 3;
 
+/** What reading routes on demand has come to. */
+export interface OnDemandCounts {
+  /** Patterns read, and names refused because there were too many or the source could not be read. */
+  readonly reads: Readonly<Record<ReadResult, number>>;
+  /** Patterns that are known to have no route. */
+  readonly absent: number;
+}
+
 export interface HeldRoutesOptions {
   readonly read: ReadPatterns;
   /** Where what is found is held. */
@@ -49,13 +57,9 @@ export class HeldRoutes {
     this.#reads = new PatternReads(options.read, (...read) => this.#take(...read));
   }
 
-  get absent(): number {
-    return this.#absent.size;
-  }
-
-  /** Patterns read, and names refused because there were too many or the source could not be read. */
-  get counts(): Readonly<Record<ReadResult, number>> {
-    return this.#reads.counts;
+  /** What reading has come to so far. */
+  get onDemand(): OnDemandCounts {
+    return { reads: this.#reads.counts, absent: this.#absent.size };
   }
 
   /** Have whatever decides about a name in the table. `read` when it is. */

@@ -3,7 +3,14 @@ import type { ClusterPlace } from '../../../config/redis/place.ts';
 import { RedisSource } from '../redis.ts';
 import { redisProblem } from '../redis/problem.ts';
 import type { RouteRecord } from '../routes/route-record.ts';
-import type { EarlierRoutes, RouteSink, RouteSource, SourceLog, SourceStatus } from '../source.ts';
+import type {
+  EarlierRoutes,
+  RouteSink,
+  RouteSource,
+  SourceLog,
+  SourceStatus,
+  WakerCall,
+} from '../source.ts';
 import { MergedRoutes } from './merged-routes.ts';
 import { mergeStatus } from './status.ts';
 import { readTopology, type ClusterMaster, type Topology } from './topology.ts';
@@ -79,6 +86,15 @@ export class ClusterSource implements RouteSource {
     if (this.#merged === null || this.#merged.ready) return;
     this.#adoptedAt = asOf;
     this.#merged.adopt(routes.routes);
+  }
+
+  async callWaker(name: string): Promise<WakerCall> {
+    for (const { source } of this.#masters.values()) {
+      if (!source.status.connected) continue;
+      const call = await source.callWaker(name);
+      if (call !== 'elsewhere') return call;
+    }
+    throw new Error('no node of the cluster can be asked');
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,6 @@
 import { shellCommand } from '../../../account/shell.ts';
 import type { RedisAddress, SentinelPlace } from '../redis/address.ts';
-import { redisCli } from '../redis-cli.ts';
+import { redisCli } from '../../report/redis-cli.ts';
 import type { SourceLog } from '../source.ts';
 
 const REPEAT_MS = 60_000;

@@ -5,7 +5,8 @@ import type { Reading } from '../routes/reading.ts';
 import { readingOfKey, type RedisKeys, type RouteKey } from '../redis-keys.ts';
 import { ROUTE_PARTS, type RouteRecord } from '../routes/route-record.ts';
 import type { RouteSet } from '../routes/route-set.ts';
-import { countSync, type SourceCounters, type SyncTrigger } from '../source.ts';
+import { countSync, type SourceCounters, type SyncTrigger, type WakerCall } from '../source.ts';
+import { callWaker } from '../waker/call-waker.ts';
 import { Expiries } from './expiries.ts';
 import { refusalOf } from './connect.ts';
 import type { RedisLink } from './link.ts';
@@ -123,6 +124,12 @@ export class Follower implements Disposable {
     } finally {
       this.#asked.delete(reading);
     }
+  }
+
+  /** See `RouteSource.callWaker`. */
+  callWaker(name: string): Promise<WakerCall> {
+    const { link, keys } = this.#parts;
+    return callWaker(link.data, keys, name);
   }
 
   /**

@@ -4,7 +4,7 @@ import {
   type RedisAddress,
   type SentinelPlace,
 } from '../../../config/redis/place.ts';
-import type { RedisNodeAddress } from '../../../config/values/redis-node.ts';
+import type { RedisNodeAddress } from '../../../config/redis/node.ts';
 import { connectRedis, destroyRedis } from './connect.ts';
 import { redisProblem } from './problem.ts';
 

@@ -1,5 +1,12 @@
 import type { RouteRecord } from '../routes/route-record.ts';
-import type { EarlierRoutes, RouteSink, RouteSource, SourceLog, SourceStatus } from '../source.ts';
+import type {
+  EarlierRoutes,
+  RouteSink,
+  RouteSource,
+  SourceLog,
+  SourceStatus,
+  WakerCall,
+} from '../source.ts';
 import { SnapshotKeeper } from './keeper.ts';
 import { StandIn } from './stand-in.ts';
 
@@ -71,6 +78,11 @@ class SnapshotSource implements RouteSource {
       return this.#find(patterns);
     }
     return this.#inner.read(patterns).catch(() => this.#find(patterns));
+  }
+
+  async callWaker(name: string): Promise<WakerCall> {
+    if (this.#inner.callWaker === undefined) throw new Error('there is nobody to call');
+    return this.#inner.callWaker(name);
   }
 
   async close(): Promise<void> {

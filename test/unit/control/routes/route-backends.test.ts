@@ -4,6 +4,7 @@ import { BackendSlots } from '../../../../src/control/routes/backend-slots.ts';
 import { BackendResolver } from '../../../../src/control/routes/resolver.ts';
 import { RouteBackends, type RouteToBuild } from '../../../../src/control/routes/route-backends.ts';
 import { EMPTY_RECORD } from '../../../../src/control/sources/routes/route-record.ts';
+import { parseServerName } from '../../../../src/server-name.ts';
 import { NO_OPTIONS } from '../../../../src/session/route.ts';
 import { startDns } from '../../../support/dns.ts';
 import { eventually } from '../../../support/wait.ts';
@@ -131,4 +132,23 @@ test('names of draining and ACME members are resolved, and kept as those of back
   routes.forget('app.test');
   const back = routes.build(route('app.test', ONE), 'tls');
   assert.ok(!(back instanceof Promise), 'what comes back is known already');
+});
+
+test('who asks for the backends in use hears each, with the name last asked for', async (t) => {
+  const { routes, build } = await routeBackends(t);
+  const [pattern, asked] = ['*.example.test', parseServerName('last.example.test')];
+  const before = routes.version;
+  await build('app.test', '10.0.0.1', '10.0.0.2');
+  await build(pattern, '10.0.0.1');
+  void routes.build({ ...route(pattern, '10.0.0.1'), asked }, 'tls');
+  const said = () => [...routes.uses()].map((use) => [use.pattern, use.asked, use.backend.name]);
+  assert.deepEqual(said(), [
+    ['app.test', null, '10.0.0.1:443'],
+    ['app.test', null, '10.0.0.2:443'],
+    [pattern, asked, '10.0.0.1:443'],
+  ]);
+  assert.notEqual(routes.version, before);
+  assert.deepEqual([...routes.patterns()], ['app.test', pattern]);
+  routes.forget('app.test');
+  assert.equal(said().length, 1);
 });

@@ -17,6 +17,11 @@ const GOOD = {
   allow: '10.0.0.0/8, 2001:db8::/32 192.0.2.1',
   deny: '10.1.0.0/16',
   redirect: 'https',
+  wake: '15s',
+  'queue-max': '20',
+  'queue-timeout': '0ms',
+  probe: 'tls',
+  'on-removed': 'close=1m',
 };
 
 const blocks = (options: RouteOptions, list: 'allow' | 'deny') =>
@@ -36,6 +41,11 @@ test('every option of a route is read as its flag is', () => {
     idleTimeoutMs: 600_000,
     maxConnections: 100,
     redirect: 'https',
+    wakeMs: 15_000,
+    queueMax: 20,
+    queueTimeoutMs: 0,
+    probe: 'tls',
+    onRemoved: 60_000,
   });
 });
 
@@ -46,7 +56,7 @@ test('routes without options share one object', () => {
 });
 
 const BAD: readonly (readonly [name: string, value: string, reason: RegExp])[] = [
-  ['balance', 'fastest', /^is not least-connections, round-robin or random$/],
+  ['balance', 'fastest', /^is not least-connections, round-robin, random or source$/],
   ['balance', 'Random', /^is not /],
   ['proxy', 'v3', /^is not off, v1 or v2$/],
   ['connect-timeout', '5', /^is not a duration/],
@@ -55,6 +65,11 @@ const BAD: readonly (readonly [name: string, value: string, reason: RegExp])[] =
   ['max-connections', '0', /^is not from 1 to 10000000$/],
   ['max-connections', '-1', /^is not a whole number$/],
   ['redirect', 'http', /^is not https$/],
+  ['wake', '999ms', /^is shorter than 1000ms$/],
+  ['wake', '601s', /^is longer than 10m$/],
+  ['queue-max', '-1', /^is not a whole number$/],
+  ['probe', 'ping', /^is not off, tls, tcp or http$/],
+  ['on-removed', 'close=soon', /^is not keep, close or /],
   ['allow', '10.0.0.1/8', /^has "10\.0\.0\.1\/8", which is not an address or a block/],
   ['allow', ' , ', /^has no address and no block$/],
   ['deny', 'localhost', /^has "localhost", which is not an address or a block/],

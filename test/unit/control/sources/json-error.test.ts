@@ -47,7 +47,7 @@ test('whatever is not JSON stops before its end, or is the start of something th
     fc.property(fc.json(), fc.nat(), fc.string({ maxLength: 2 }), (json, at, junk) => {
       const cut = at % (json.length + 1);
       const text = json.slice(0, cut) + junk + json.slice(cut);
-      assert.ok(jsonErrorOffset(text) === text.trimEnd().length || !isJson(text));
+      assert.ok(jsonErrorOffset(text) === text.length || !isJson(text));
     }),
   );
 });

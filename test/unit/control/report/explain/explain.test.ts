@@ -32,6 +32,7 @@ const ROUTES: Readonly<Record<string, Partial<RouteRecord>>> = {
   '*.example.com': { backends: ['10.0.0.5'] },
   '*.com': { backends: ['10.0.0.6'] },
   httpsDefault: { backends: ['10.0.0.7'] },
+  'ejected.example.com': { backends: ['10.9.0.1', '10.9.0.2'] },
 };
 
 const FACTS: RouteFacts = {
@@ -42,12 +43,17 @@ const FACTS: RouteFacts = {
   addresses: (name) => (name === 'known.internal' ? ['10.1.0.1', '127.0.0.1'] : null),
   sessions: (backend) => (backend === '10.0.0.1:443' ? 7 : 0),
   routeSessions: (pattern) => (pattern === 'guarded.example.com' ? 5 : null),
+  ejection: (backend) =>
+    backend === '10.9.0.2:443' ? { until: 1_700_000_000_000, why: 'a probe was reset' } : null,
   refusal: createGuard({ allow: [], deny: [], own: [], localAddresses: () => [] }),
   flags: {
     balance: 'least-connections',
     proxy: 'v2',
     connectTimeoutMs: 2500,
     idleTimeoutMs: 60_000,
+    maxEjected: 0.5,
+    probe: 'off',
+    onRemoved: 'keep',
   },
 };
 
@@ -172,4 +178,16 @@ test('what no client could ask is no question', () => {
     const question = readQuestion(asked);
     assert.ok('part' in question && question.part === wrong, JSON.stringify(part));
   }
+});
+
+test('a backend that is ejected says until when and why, and is no candidate', () => {
+  const { members, choice } = ask('ejected.example.com');
+  const [, { ejectedUntil, ejectedBecause } = assert.fail()] = members.flatMap(
+    ({ addresses }) => addresses,
+  );
+  assert.deepEqual([ejectedUntil, ejectedBecause], [1_700_000_000_000, 'a probe was reset']);
+  assert.deepEqual(
+    choice.candidates.map(({ address }) => address),
+    ['10.9.0.1:443'],
+  );
 });

@@ -46,7 +46,7 @@ test('a name is known when whatever could answer for it better is', async () => 
   await routes.learn(name('a.b.test'), 'tls');
   await routes.learn(null, 'tls');
   assert.deepEqual(read, []);
-  assert.equal(routes.absent, 4);
+  assert.equal(routes.onDemand.absent, 4);
 });
 
 test('what is outdated is read again', async () => {

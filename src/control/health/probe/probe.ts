@@ -1,0 +1,143 @@
+import { connect, type Socket } from 'node:net';
+import type { Endpoint } from '../../../address.ts';
+import { localHeader } from '../../../dial/proxy-header.ts';
+import type { ProxyMode } from '../../../proxy-protocol.ts';
+import { probeHello } from './hello.ts';
+import { MAX_REPLY_BYTES, readHttpReply, readTlsReply } from './reply.ts';
+import { PROBE_OK, type ProbeKind, type ProbeVerdict, type StatusRange } from './verdict.ts';
+
+/** What is probed, and as whom. */
+export interface ProbeTarget {
+  readonly kind: ProbeKind;
+  readonly endpoint: Endpoint;
+  readonly proxy: ProxyMode;
+  /** The name asked for; `null` for none. */
+  readonly name: string | null;
+  /** No route says that the backend has this very name. */
+  readonly isGuess: boolean;
+  readonly alpn: string | null;
+  readonly path: string;
+  readonly status: StatusRange;
+}
+
+/** Want of our own: it says nothing about the backend. */
+const OWN_TROUBLES: ReadonlySet<string> = new Set([
+  'EMFILE',
+  'ENFILE',
+  'ENOMEM',
+  'ENOBUFS',
+  'EADDRNOTAVAIL',
+]);
+
+/** How all probes of an edge are made. */
+export interface ProbeManner {
+  readonly timeoutMs: number;
+  /** Where sessions are dialled from; the first of the backend's family is taken. Empty: the kernel's choice. */
+  readonly sources: readonly string[];
+}
+
+/** Connect, send what the kind asks for, and judge the first bytes back. Never rejects. */
+export function probe(
+  target: ProbeTarget,
+  { timeoutMs, sources }: ProbeManner,
+  aborted: AbortSignal,
+): Promise<ProbeVerdict> {
+  return new Promise((resolve) => {
+    const socket = connect({ ...placeOf(target.endpoint, sources), noDelay: true });
+    const attempt = new Attempt(socket, target, (verdict) => {
+      clearTimeout(timer);
+      aborted.removeEventListener('abort', abort);
+      socket.destroy();
+      resolve(verdict);
+    });
+    const abort = () => attempt.end(ownTrouble('was not finished: sluice is stopping'));
+    const timer = setTimeout(() => attempt.timeOut(timeoutMs), timeoutMs);
+    aborted.addEventListener('abort', abort);
+    if (aborted.aborted) abort();
+  });
+}
+
+class Attempt {
+  readonly #target: ProbeTarget;
+  #end: ((verdict: ProbeVerdict) => void) | null;
+  #isConnected = false;
+  #reply = Buffer.alloc(0);
+
+  constructor(socket: Socket, target: ProbeTarget, end: (verdict: ProbeVerdict) => void) {
+    this.#target = target;
+    this.#end = end;
+    socket.on('connect', () => this.#connected(socket));
+    socket.on('data', (bytes) => this.#received(bytes));
+    socket.on('end', () => this.#closed('was closed'));
+    socket.on('error', (error: NodeJS.ErrnoException) => this.#failed(error.code ?? error.message));
+  }
+
+  /** The first verdict holds. */
+  end(verdict: ProbeVerdict): void {
+    const end = this.#end;
+    this.#end = null;
+    end?.(verdict);
+  }
+
+  timeOut(timeoutMs: number): void {
+    const what = this.#isConnected ? 'was not answered' : 'could not connect';
+    this.end({ result: 'timeout', why: `${what} within ${timeoutMs} ms` });
+  }
+
+  #connected(socket: Socket): void {
+    this.#isConnected = true;
+    const { kind, proxy } = this.#target;
+    if (proxy !== 'off') socket.write(localHeader(proxy));
+    if (kind === 'tcp') {
+      // The header has to leave before the end does.
+      socket.end(() => this.end(PROBE_OK));
+      return;
+    }
+    socket.write(kind === 'tls' ? probeHello(this.#target) : requestOf(this.#target));
+  }
+
+  #received(bytes: Buffer): void {
+    if (this.#end === null) return;
+    const { kind, isGuess, status } = this.#target;
+    if (kind === 'tcp') return;
+    const reply = Buffer.concat([this.#reply, bytes]).subarray(0, MAX_REPLY_BYTES);
+    this.#reply = reply;
+    const verdict = kind === 'tls' ? readTlsReply(reply, isGuess) : readHttpReply(reply, status);
+    if (verdict !== null) return this.end(verdict);
+    if (reply.length === MAX_REPLY_BYTES)
+      this.end({ result: 'not-understood', why: 'was answered with too much' });
+  }
+
+  #failed(code: string): void {
+    if (OWN_TROUBLES.has(code)) return this.end(ownTrouble(`failed for want of our own: ${code}`));
+    if (this.#isConnected) return this.#closed('was reset');
+    this.end({ result: 'refused', why: `could not connect: ${code}` });
+  }
+
+  #closed(how: string): void {
+    // Who closes on a connect without a word was connected to, which is all that was asked.
+    if (this.#target.kind === 'tcp') return this.end(PROBE_OK);
+    this.end({ result: 'closed', why: `${how} without an answer` });
+  }
+}
+
+function placeOf(endpoint: Endpoint, sources: readonly string[]) {
+  if ('path' in endpoint) return { path: endpoint.path };
+  const { ip, port } = endpoint;
+  const localAddress = sources.find((source) => source.includes(':') === ip.includes(':'));
+  return { host: ip, port, ...(localAddress !== undefined && { localAddress }) };
+}
+
+function requestOf({ path, name, endpoint }: ProbeTarget): string {
+  const host = name ?? ('ip' in endpoint ? plainHost(endpoint.ip) : 'localhost');
+  const lines = [`GET ${path} HTTP/1.1`, `Host: ${host}`, 'User-Agent: sluice-probe'];
+  return `${[...lines, 'Accept: */*', 'Connection: close'].join('\r\n')}\r\n\r\n`;
+}
+
+function plainHost(ip: string): string {
+  return ip.includes(':') ? `[${ip}]` : ip;
+}
+
+function ownTrouble(why: string): ProbeVerdict {
+  return { result: 'no-resources', why };
+}

@@ -1,0 +1,16 @@
+import type { BackendVerdicts } from '../session/witness.ts';
+import type { BackendHealth } from './backend-health.ts';
+
+/** What sessions say of backends, in the table that all workers share; `onEjected` where that ejects one. */
+export function sessionVerdicts(
+  health: BackendHealth,
+  onEjected: (slot: number) => void,
+): BackendVerdicts {
+  return {
+    failed(slot, cause) {
+      if (health.failed(slot, Date.now(), cause)) onEjected(slot);
+    },
+    connected: (slot) => health.connected(slot),
+    answered: (slot) => health.succeeded(slot, Date.now()),
+  };
+}

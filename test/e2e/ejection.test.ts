@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { askHttp, askTls } from '../support/ask.ts';
+import { clientHello } from '../support/client-hello.ts';
+import { refusingAddress, silentAddress } from '../support/dead-addresses.ts';
+import { sumOf } from '../support/metrics.ts';
+import { startNamedBackend } from '../support/named-backend.ts';
+import { startRawBackend, type RawBackend } from '../support/raw-backend.ts';
+import type { RawSocket } from '../support/raw-socket.ts';
+import { startSluice, type Sluice } from '../support/sluice.ts';
+
+const NAME = 'app.example.test';
+const OTHER = 'other.example.test';
+// Enough of a hello to have the name in it.
+const HELLO_LENGTH = clientHello(NAME).length;
+// The beginning of a handshake record: what probes take for TLS.
+const TLS_ANSWER = '\x16\x03\x03\x00\x40';
+
+test('a backend that answers nobody is put out of use, and clients wait for it no more', async () => {
+  await using silent = await silentAddress();
+  await using b = await startNamedBackend('b');
+  await using c = await startNamedBackend('c');
+  await using sluice = await startInTurn(
+    { [NAME]: [silent, b, c] },
+    '--connect-timeout',
+    '300ms',
+    '--eject-for',
+    '10m',
+  );
+  // Three sessions have to wait for it, one after the other.
+  let asked = 0;
+  for (; (await countOf(sluice, 'sluice_backends_ejected')) === 0; asked++) {
+    assert.match(await askTls(sluice.address(), NAME), /^[bc]$/);
+  }
+  const timeouts = () => countOf(sluice, 'sluice_backend_connects_total', { result: 'timeout' });
+  assert.equal(await timeouts(), 3);
+  let answers = '';
+  for (let i = 0; i < 8; i++) answers += await askTls(sluice.address(), NAME);
+  assert.match(answers, /^(?:bc){4}$|^(?:cb){4}$/);
+  await sluice.waitForMetric('sluice_sessions_total', {}, asked + 8);
+  assert.equal(await timeouts(), 3);
+  assert.equal(await countOf(sluice, 'sluice_ejections_total', { cause: 'timeout' }), 1);
+});
+
+test('the last backend stays in use, whatever it does', async () => {
+  const port = await freePort();
+  await using sluice = await startInTurn({ [NAME]: [{ address: `127.0.0.1:${port}` }] });
+  for (let i = 0; i < 5; i++) assert.equal(await askTls(sluice.address(), NAME), 'alert 80');
+  await sluice.waitForMetric('sluice_backends_ejected', {}, 1);
+  await using _back = await startNamedBackend('back', { port });
+  assert.equal(await askTls(sluice.address(), NAME), 'back');
+});
+
+test('no larger share of a route is passed over than --max-ejected, and all are better than nobody', async () => {
+  const port = await freePort();
+  await using one = await refusingAddress();
+  await using two = await refusingAddress();
+  const routes = { [NAME]: [one, two, { address: `127.0.0.1:${port}` }] };
+  await using sluice = await startInTurn(routes, '--eject-for', '10m');
+  while ((await countOf(sluice, 'sluice_backends_ejected')) < 3) {
+    assert.equal(await askTls(sluice.address(), NAME), 'alert 80');
+  }
+  await using _back = await startNamedBackend('back', { port });
+  for (let i = 0; i < 6; i++) assert.equal(await askTls(sluice.address(), NAME), 'back');
+});
+
+test('with --max-ejected off and --eject-after 0, every backend has its turn', async () => {
+  for (const args of [
+    ['--max-ejected', 'off'],
+    ['--eject-after', '0'],
+  ]) {
+    await using dead = await refusingAddress();
+    await using alive = await startNamedBackend('alive');
+    await using sluice = await startInTurn({ [NAME]: [dead, alive] }, ...args);
+    for (let i = 0; i < 12; i++) assert.equal(await askTls(sluice.address(), NAME), 'alive');
+    const refused = () => countOf(sluice, 'sluice_backend_connects_total', { result: 'refused' });
+    // The second choice of a session takes a turn too.
+    assert.equal(await refused(), 6, args[0]);
+  }
+});
+
+test('a backend that is back has clients again once it has proved it', async () => {
+  const port = await freePort();
+  await using a = await startNamedBackend(`${TLS_ANSWER}a`);
+  const routes = { [NAME]: [{ address: `127.0.0.1:${port}` }, a] };
+  await using sluice = await startInTurn(routes, '--eject-for', '100ms', '--slow-start', '0ms');
+  while ((await countOf(sluice, 'sluice_backends_ejected')) === 0) {
+    assert.equal(await askTls(sluice.address(), NAME), `${TLS_ANSWER}a`);
+  }
+  await using back = await startNamedBackend(`${TLS_ANSWER}b`, { port });
+  await sluice.waitForMetric('sluice_backends_ejected', {}, 0);
+  assert.ok(back.accepted > 0, 'a probe came first');
+  const answers = [await askTls(sluice.address(), NAME), await askTls(sluice.address(), NAME)];
+  assert.deepEqual(answers.sort(), [`${TLS_ANSWER}a`, `${TLS_ANSWER}b`]);
+});
+
+for (const protocol of ['tls', 'http'] as const) {
+  test(`a backend that resets connections of ${protocol} before its first byte is put out of use`, async () => {
+    await using bad = await startTurningDown('reset');
+    await using good = await startNamedBackend('good');
+    await using sluice = await startInTurn({ [NAME]: [bad, good] }, '--eject-for', '10m');
+    const ask = protocol === 'tls' ? askTls : askHttp;
+    const address = sluice.addresses[protocol === 'tls' ? 0 : 1]!;
+    while ((await countOf(sluice, 'sluice_backends_ejected')) === 0) await ask(address, NAME);
+    assert.equal(bad.accepted, 3);
+    for (let i = 0; i < 4; i++) assert.equal(await ask(address, NAME), 'good');
+    assert.equal(bad.accepted, 3);
+  });
+}
+
+test('a hello that every backend turns down puts none of them out of use', async () => {
+  await using one = await startPicky(NAME);
+  await using two = await startPicky(NAME);
+  const routes = { [NAME]: [one, two], [OTHER]: [one, two] };
+  await using sluice = await startInTurn(routes);
+  for (let i = 0; i < 12; i++) assert.equal(await askTls(sluice.address(), OTHER), 'closed');
+  assert.equal(await askTls(sluice.address(), NAME), 'served');
+  assert.equal(await countOf(sluice, 'sluice_backends_ejected'), 0);
+  assert.equal(await countOf(sluice, 'sluice_ejections_total'), 0);
+});
+
+interface Place {
+  readonly address: string;
+}
+
+/** Round robin begins with the first of a route. */
+function startInTurn(
+  routes: Readonly<Record<string, readonly Place[]>>,
+  ...args: readonly string[]
+): Promise<Sluice> {
+  const entries = Object.entries(routes).map(([name, backends]) => {
+    return [name, { backends: backends.map(({ address }) => address) }] as const;
+  });
+  return startSluice({
+    routes: Object.fromEntries(entries),
+    args: ['--balance', 'round-robin', '--retry-budget', 'off', ...args],
+  });
+}
+
+async function countOf(
+  sluice: Sluice,
+  name: string,
+  labels: Readonly<Record<string, string>> = {},
+): Promise<number> {
+  return sumOf(await sluice.metrics(), name, labels);
+}
+
+/** A port that refuses, until somebody listens there. */
+async function freePort(): Promise<number> {
+  await using backend = await startRawBackend();
+  return backend.port;
+}
+
+/** Reads what comes first, and ends the connection without a word. */
+function startTurningDown(end: 'reset' | 'finish'): Promise<RawBackend> {
+  const turnDown = async (connection: RawSocket) => {
+    await connection.read(1);
+    void connection[end]();
+  };
+  return startRawBackend({ onConnection: (connection) => void turnDown(connection) });
+}
+
+/** Serves one name, and hangs up on every other without a word. */
+function startPicky(name: string): Promise<RawBackend> {
+  const judge = async (connection: RawSocket) => {
+    const head = await connection.read(HELLO_LENGTH);
+    if (head.includes(name)) await connection.send('served');
+    await connection.finish();
+  };
+  return startRawBackend({ onConnection: (connection) => void judge(connection) });
+}
