@@ -1,4 +1,5 @@
-import { networkInterfaces } from 'node:os';
+import { DEFAULT_PORTS } from '../control/routes/members/route-members.ts';
+import { localAddresses } from '../control/routes/local-addresses.ts';
 import { canonicalIp, type Endpoint } from '../address.ts';
 import { parseBackendAddress, type BackendAddress } from '../balance/backend-address.ts';
 import { ConfigError, type Complaint } from '../config/config-error.ts';
@@ -10,7 +11,6 @@ import { readRoutesFile } from '../control/sources/file/read-routes.ts';
 import type { RouteRecord } from '../control/sources/routes/route-record.ts';
 import { createGuard, type Guard } from '../dial/guard.ts';
 
-const DEFAULT_PORTS = { tls: 443, http: 80 } as const;
 const PROTOCOLS = ['tls', 'http'] as const;
 
 /**
@@ -88,9 +88,6 @@ function guardOf({ backendAllow, backendDeny, listen, admin, redis }: Partial<Co
     allow: backendAllow ?? [],
     deny: backendDeny ?? [],
     own,
-    localAddresses: () =>
-      Object.values(networkInterfaces()).flatMap((all) =>
-        (all ?? []).map(({ address }) => address),
-      ),
+    localAddresses,
   });
 }

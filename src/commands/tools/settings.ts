@@ -1,5 +1,5 @@
-import { networkInterfaces } from 'node:os';
-import { plainIp, type Endpoint, type IpEndpoint } from '../../address.ts';
+import { localAddresses } from '../../control/routes/local-addresses.ts';
+import type { Endpoint, IpEndpoint } from '../../address.ts';
 import { ConfigError, type Complaint } from '../../config/config-error.ts';
 import { examineConfig } from '../../config/load.ts';
 import { OPTIONS, type Config } from '../../config/options.ts';
@@ -41,10 +41,7 @@ export function guardOf({ backendAllow, backendDeny, redis }: Partial<Config>): 
     allow: backendAllow ?? [],
     deny: backendDeny ?? [],
     own,
-    localAddresses: () =>
-      Object.values(networkInterfaces()).flatMap((all) =>
-        (all ?? []).map(({ address }) => plainIp(address)),
-      ),
+    localAddresses,
   });
 }
 
