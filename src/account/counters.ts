@@ -40,7 +40,47 @@ type ClosedSet<K extends DataMetricKey> = Exclude<Labels<K>[keyof Labels<K>], 'l
 export type LabelValue<K extends DataMetricKey> = (typeof LABEL_VALUES)[ClosedSet<K> &
   keyof typeof LABEL_VALUES][number];
 
-/** One worker's cells. Every method is a few array operations: they run several times a session. */
+/** The cells of one metric in one worker: a few array operations a call, which run several times a session. */
+export class Series<K extends DataMetricKey> {
+  readonly #cells: Float64Array;
+  readonly #start: number;
+  readonly #indexes: ReadonlyMap<string, number>;
+
+  constructor(cells: Float64Array, start: number, indexes: ReadonlyMap<string, number>) {
+    this.#cells = cells;
+    this.#start = start;
+    this.#indexes = indexes;
+  }
+
+  /** Add to the series of a closed set's value, of one listener where that is a label too. */
+  add(value: LabelValue<K>, amount: number, listener = 0): void {
+    const indexes = this.#indexes;
+    this.#cells[this.#start + listener * indexes.size + indexes.get(value)!]! += amount;
+  }
+}
+
+/** The cells of a histogram in one worker: one per bucket, one past the last, and the sum. */
+export class Histogram {
+  readonly #cells: Float64Array;
+  readonly #start: number;
+  readonly #bounds: readonly number[];
+
+  constructor(cells: Float64Array, start: number, bounds: readonly number[]) {
+    this.#cells = cells;
+    this.#start = start;
+    this.#bounds = bounds;
+  }
+
+  observe(seconds: number): void {
+    const bounds = this.#bounds;
+    let bucket = 0;
+    while (bucket < bounds.length && seconds > bounds[bucket]!) bucket++;
+    this.#cells[this.#start + bucket]! += 1;
+    this.#cells[this.#start + bounds.length + 1]! += seconds;
+  }
+}
+
+/** One worker's cells. Whoever counts asks for a metric's cells once, and keeps them. */
 export class Counters {
   readonly cells: Float64Array;
   readonly #offsets: CounterLayout['offsets'];
@@ -54,23 +94,17 @@ export class Counters {
 
   /** Add to an unlabelled series, or to that of a listener where `listener` is the only label. */
   add(key: DataMetricKey, amount: number, listener = 0): void {
-    this.#bump(this.#offsets[key] + listener, amount);
+    this.cells[this.#offsets[key] + listener]! += amount;
   }
 
-  /** Add to a series with the listener first and the value of a closed set second. */
-  addFor<K extends DataMetricKey>(
-    key: K,
-    listener: number,
-    value: LabelValue<K>,
-    amount: number,
-  ): void {
-    const indexes = VALUE_INDEXES[key];
-    this.#bump(this.#offsets[key] + listener * indexes.size + indexes.get(value)!, amount);
+  /** The series of a metric with a closed label. */
+  series<K extends DataMetricKey>(key: K): Series<K> {
+    return new Series(this.cells, this.#offsets[key], valueIndexes(key));
   }
 
-  /** Add to the series of a closed set's value. */
-  addValue<K extends DataMetricKey>(key: K, value: LabelValue<K>, amount = 1): void {
-    this.#bump(this.#offsets[key] + VALUE_INDEXES[key].get(value)!, amount);
+  histogram(key: DataMetricKey): Histogram {
+    const { buckets }: DataMetric = DATA_METRICS[key];
+    return new Histogram(this.cells, this.#offsets[key], buckets!);
   }
 
   /** All series of a metric that is no histogram, added up. */
@@ -78,20 +112,6 @@ export class Counters {
     const start = this.#offsets[key];
     const length = cellCount(DATA_METRICS[key], this.#listeners);
     return this.cells.subarray(start, start + length).reduce((sum, cell) => sum + cell, 0);
-  }
-
-  /** Record a duration in a histogram: cells are one per bucket, one past the last, and the sum. */
-  observe(key: DataMetricKey, seconds: number): void {
-    const { buckets }: DataMetric = DATA_METRICS[key];
-    const bounds = buckets!;
-    let bucket = 0;
-    while (bucket < bounds.length && seconds > bounds[bucket]!) bucket++;
-    this.#bump(this.#offsets[key] + bucket, 1);
-    this.#bump(this.#offsets[key] + bounds.length + 1, seconds);
-  }
-
-  #bump(cell: number, amount: number): void {
-    this.cells[cell]! += amount;
   }
 }
 
@@ -110,12 +130,10 @@ function cellCount(metric: DataMetric, listeners: readonly string[]): number {
   return sizes.reduce((product, size) => product * size, 1);
 }
 
-// Value → index in the closed set of each metric; empty where it has none.
-const VALUE_INDEXES = Object.fromEntries(
-  METRIC_KEYS.map((key) => {
-    const sets: readonly LabelSet[] = Object.values(DATA_METRICS[key].labels);
-    const closed = sets.find((set) => set !== 'listener');
-    const values: readonly string[] = closed === undefined ? [] : LABEL_VALUES[closed];
-    return [key, new Map(values.map((value, index) => [value, index]))];
-  }),
-) as Record<string, unknown> as Readonly<Record<DataMetricKey, ReadonlyMap<string, number>>>;
+// Value → index in the closed set of a metric.
+function valueIndexes(key: DataMetricKey): ReadonlyMap<string, number> {
+  const sets: readonly LabelSet[] = Object.values(DATA_METRICS[key].labels);
+  const closed = sets.find((set) => set !== 'listener');
+  const values: readonly string[] = closed === undefined ? [] : LABEL_VALUES[closed];
+  return new Map(values.map((value, index) => [value, index]));
+}

@@ -1,4 +1,3 @@
-import type { Hello } from '../inspect/hello.ts';
 import type { Phase, Session, SessionRecord } from '../session/session.ts';
 import type { Limit, StageObserver } from '../session/line-parts.ts';
 import type { Termination } from '../termination.ts';
@@ -29,59 +28,75 @@ export function createRecorder(options: {
   readonly log: ((record: SessionRecord) => void) | null;
 }): Recorder {
   const { counters, log } = options;
+  const cells = cellsOf(counters);
   return {
-    accepted(session) {
-      counters.add('connections', 1, session.listener);
-      counters.addFor('active', session.listener, session.phase, 1);
+    accepted({ listener, phase }) {
+      counters.add('connections', 1, listener);
+      cells.active.add(phase, 1, listener);
     },
     acceptFailed: (listener) => counters.add('acceptErrors', 1, listener),
-    entered: (session, phase) => enter(counters, session, phase),
-    hello: (session, hello) => countHello(counters, session, hello),
-    lookedUp: (result) => counters.addValue('lookups', result),
+    entered: (session, phase) => enter(cells, session, phase),
+    hello(session, hello) {
+      cells.hellos.add(hello.serverName === null ? 'no-name' : 'ok', 1, session.listener);
+      cells.helloSeconds.observe(session.helloAfter / 1e6);
+      if (hello.protocol === 'tls' && hello.ech) counters.add('ech', 1);
+    },
+    lookedUp: (result) => cells.lookups.add(result, 1),
     connected(result, milliseconds) {
-      counters.addValue('connects', result);
-      if (result === 'ok') counters.observe('connectSeconds', milliseconds / 1000);
+      cells.connects.add(result, 1);
+      if (result === 'ok') cells.connectSeconds.observe(milliseconds / 1000);
     },
     retryDenied: () => counters.add('retriesDenied', 1),
     ended(session) {
-      counters.addFor('active', session.listener, session.phase, -1);
-      counters.addFor('sessions', session.listener, session.termination, 1);
-      counters.add('retries', session.retries);
-      if (session.protocol === null) countUnread(counters, session);
-      if (session.termination === 'limited') counters.addValue('limited', session.detail as Limit);
-      if (session.socket !== null) counters.observe('sessionSeconds', session.endedAfter / 1e6);
-      countBytes(counters, session);
+      const { listener, termination } = session;
+      cells.active.add(session.phase, -1, listener);
+      cells.sessions.add(termination, 1, listener);
+      if (session.retries > 0) counters.add('retries', session.retries);
+      if (session.protocol === null) countUnread(cells, session);
+      if (termination === 'limited') cells.limited.add(session.detail as Limit, 1);
+      if (session.socket !== null) cells.sessionSeconds.observe(session.endedAfter / 1e6);
+      countBytes(cells, session);
       log?.(session);
     },
     progress(sessions) {
-      for (const session of sessions) countBytes(counters, session);
+      for (const session of sessions) countBytes(cells, session);
     },
   };
 }
 
-function enter(counters: Counters, session: Session, phase: Phase): void {
-  counters.addFor('active', session.listener, session.phase, -1);
-  counters.addFor('active', session.listener, phase, 1);
+type Cells = ReturnType<typeof cellsOf>;
+
+function cellsOf(counters: Counters) {
+  return {
+    active: counters.series('active'),
+    sessions: counters.series('sessions'),
+    limited: counters.series('limited'),
+    hellos: counters.series('hellos'),
+    lookups: counters.series('lookups'),
+    connects: counters.series('connects'),
+    bytes: counters.series('bytes'),
+    helloSeconds: counters.histogram('helloSeconds'),
+    connectSeconds: counters.histogram('connectSeconds'),
+    sessionSeconds: counters.histogram('sessionSeconds'),
+  };
+}
+
+function enter({ active }: Cells, session: Session, phase: Phase): void {
+  active.add(session.phase, -1, session.listener);
+  active.add(phase, 1, session.listener);
   session.phase = phase;
 }
 
-function countHello(counters: Counters, session: Session, hello: Hello): void {
-  const result = hello.serverName === null ? 'no-name' : 'ok';
-  counters.addFor('hellos', session.listener, result, 1);
-  counters.observe('helloSeconds', session.helloAfter / 1e6);
-  if (hello.protocol === 'tls' && hello.ech) counters.add('ech', 1);
-}
-
-function countUnread(counters: Counters, session: Session): void {
+function countUnread({ hellos }: Cells, session: Session): void {
   const result = HELLO_RESULTS[session.termination];
-  if (result !== undefined) counters.addFor('hellos', session.listener, result, 1);
+  if (result !== undefined) hellos.add(result, 1, session.listener);
 }
 
 // Adds what has come since the last time: a long session shows while it lives.
-function countBytes(counters: Counters, session: Session): void {
+function countBytes({ bytes }: Cells, session: Session): void {
   const { bytesFromClient, bytesFromBackend } = session;
-  counters.addValue('bytes', 'from-client', bytesFromClient - session.countedFromClient);
-  counters.addValue('bytes', 'from-backend', bytesFromBackend - session.countedFromBackend);
+  bytes.add('from-client', bytesFromClient - session.countedFromClient);
+  bytes.add('from-backend', bytesFromBackend - session.countedFromBackend);
   session.countedFromClient = bytesFromClient;
   session.countedFromBackend = bytesFromBackend;
 }

@@ -30,13 +30,19 @@ export interface HealthView {
   tryOut(slot: number, nowMs: number): boolean;
 }
 
+/** Whom a backend is chosen for. Few methods ask: its address is made a text only then. */
+export interface Sourced {
+  /** `ip` is an IP literal. */
+  readonly source: { readonly ip: string };
+}
+
 /**
- * One method's choice: the index of the best backend for a client at `source`, an IP literal, among
- * those with a weight above 0. Asked only where there is one. `weights` are left as they were.
+ * One method's choice: the index of the best backend for a client among those with a weight above 0.
+ * Asked only where there is one. `weights` are left as they were.
  */
 export type Choose = (
   backends: readonly Backend[],
   weights: number[],
   context: BalanceContext,
-  source: string,
+  client: Sourced,
 ) => number;

@@ -1,5 +1,5 @@
 import type { Backend } from './backend.ts';
-import type { BalanceContext, BalanceMethod, Candidates, Choose } from './candidates.ts';
+import type { BalanceContext, BalanceMethod, Candidates, Choose, Sourced } from './candidates.ts';
 import { chooseLeastConnections } from './least-connections.ts';
 import { chooseRandom } from './random.ts';
 import { createRoundRobin } from './round-robin.ts';
@@ -24,10 +24,10 @@ export function createPool(backends: readonly Backend[], method: BalanceMethod):
   return { backends, choose: METHODS[method](backends) };
 }
 
-/** The backends of the pool for a client at `source`, chosen one by one, when they are asked for. */
-export function candidates(pool: Pool, context: BalanceContext, source: string): Candidates {
+/** The backends of the pool for a client, chosen one by one, when they are asked for. */
+export function candidates(pool: Pool, context: BalanceContext, client: Sourced): Candidates {
   return pool.backends.length > 1
-    ? new ChosenCandidates(pool, context, source)
+    ? new ChosenCandidates(pool, context, client)
     : new OnlyCandidate(pool.backends[0] ?? null, context);
 }
 
@@ -51,15 +51,15 @@ class OnlyCandidate implements Candidates {
 class ChosenCandidates implements Candidates {
   readonly #pool: Pool;
   readonly #context: BalanceContext;
-  readonly #source: string;
+  readonly #client: Sourced;
   #usable: Usable | null = null;
   /** Of those that may be chosen, how many have not been. */
   #left = 0;
 
-  constructor(pool: Pool, context: BalanceContext, source: string) {
+  constructor(pool: Pool, context: BalanceContext, client: Sourced) {
     this.#pool = pool;
     this.#context = context;
-    this.#source = source;
+    this.#client = client;
   }
 
   next(): Backend | null {
@@ -76,7 +76,7 @@ class ChosenCandidates implements Candidates {
   #further({ weights, ejected }: Usable): number | undefined {
     if (this.#left === 0) return ejected.shift();
     const { backends, choose } = this.#pool;
-    const index = choose(backends, weights, this.#context, this.#source);
+    const index = choose(backends, weights, this.#context, this.#client);
     weights[index] = 0;
     this.#left--;
     return index;

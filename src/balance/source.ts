@@ -13,7 +13,7 @@ const CLIENT_BYTES = 8;
  */
 export function createSource(backends: readonly Backend[]): Choose {
   const digests = backends.map(({ name }) => digest(Buffer.from(name)));
-  return (_, weights, _context, source) => best(digests, weights, clientDigest(source));
+  return (_, weights, _context, client) => best(digests, weights, clientDigest(client.source.ip));
 }
 
 /** The index of the best of these for a client at `source`. */

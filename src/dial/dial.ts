@@ -1,15 +1,15 @@
-import { dialFailure, type DialFailure, type DialResult } from './failure.ts';
+import { dialFailure, type DialResult } from './failure.ts';
 import { Tries, type TryRules } from './tries.ts';
+
+/** As in the engine. */
+export type FirstReply = 'answered' | 'refused' | 'client-spoke' | 'timeout';
 
 /** What the sockets must be able to do; `S` is a connected backend. */
 export interface Connector<B, S> {
   /** Connect and write `first`. Rejects with an error that carries the errno name as `code`. */
   connect(backend: B, first: Uint8Array, timeoutMs: number): Promise<S>;
   /** As `Engine.firstReply`. */
-  firstReply(
-    socket: S,
-    timeoutMs: number,
-  ): Promise<'answered' | 'refused' | 'client-spoke' | 'timeout'>;
+  firstReply(socket: S, timeoutMs: number): Promise<FirstReply>;
   close(socket: S): void;
 }
 
@@ -23,6 +23,8 @@ export interface DialPlan<B> extends TryRules<B> {
   readonly take: (backend: B) => void;
   /** … and its opposite, after one that failed. The winner's is the caller's to release. */
   readonly release: (backend: B) => void;
+  /** What came back first, where that was waited for. */
+  readonly onReply?: (reply: FirstReply) => void;
   /** How an attempt went, and how long it took. */
   readonly onAttempt?: (result: DialResult, ms: number, backend: B) => void;
 }
@@ -35,11 +37,6 @@ export interface Dialled<B, S> {
   readonly headSent: number;
   /** When the connection stood, by the plan's clock. */
   readonly connectedAt: number;
-}
-
-interface Failed {
-  readonly failure: DialFailure;
-  readonly cause: unknown;
 }
 
 /**
@@ -55,44 +52,36 @@ export async function dial<B, S>(
   const tries = new Tries(plan);
   let backend = tries.first();
   for (;;) {
-    const outcome = await tryBackend(plan, connector, tries, backend);
-    if ('socket' in outcome) return outcome;
-    backend = await tries.next(backend, outcome.failure, outcome.cause);
+    const head = plan.head();
+    const first = plan.firstBytes(backend, head);
+    const startedAt = plan.now();
+    plan.take(backend);
+    // All in one function: each async one more would cost every session a promise.
+    try {
+      const socket = await connector.connect(backend, first, tries.begin());
+      const connectedAt = plan.now();
+      const windowMs = tries.headWindowMs(connectedAt);
+      if (windowMs > 0) heed(plan, connector, socket, await connector.firstReply(socket, windowMs));
+      plan.onAttempt?.('ok', connectedAt - startedAt, backend);
+      return { backend, socket, headSent: head.length, connectedAt };
+    } catch (cause) {
+      plan.release(backend);
+      const failure = dialFailure(cause);
+      if (failure === null) throw cause;
+      plan.onAttempt?.(failure, plan.now() - startedAt, backend);
+      backend = await tries.next(backend, failure, cause);
+    }
   }
 }
 
-async function tryBackend<B, S>(
+function heed<B, S>(
   plan: DialPlan<B>,
   connector: Connector<B, S>,
-  tries: Tries<B>,
-  backend: B,
-): Promise<Dialled<B, S> | Failed> {
-  const head = plan.head();
-  const first = plan.firstBytes(backend, head);
-  const startedAt = plan.now();
-  plan.take(backend);
-  try {
-    const socket = await connector.connect(backend, first, tries.begin());
-    const connectedAt = plan.now();
-    const windowMs = tries.headWindowMs();
-    if (windowMs > 0) await watchHead(connector, socket, windowMs);
-    plan.onAttempt?.('ok', connectedAt - startedAt, backend);
-    return { backend, socket, headSent: head.length, connectedAt };
-  } catch (cause) {
-    plan.release(backend);
-    const failure = dialFailure(cause);
-    if (failure === null) throw cause;
-    plan.onAttempt?.(failure, plan.now() - startedAt, backend);
-    return { failure, cause };
-  }
-}
-
-async function watchHead<B, S>(
-  connector: Connector<B, S>,
   socket: S,
-  windowMs: number,
-): Promise<void> {
-  if ((await connector.firstReply(socket, windowMs)) !== 'refused') return;
+  reply: FirstReply,
+): void {
+  plan.onReply?.(reply);
+  if (reply !== 'refused') return;
   connector.close(socket);
   throw new HeadRefused();
 }

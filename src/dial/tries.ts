@@ -64,13 +64,15 @@ export class Tries<B> {
   /** An attempt begins: how long it may take. */
   begin(): number {
     this.#made++;
+    // The first has all the time there is.
+    if (this.#made === 1) return this.#rules.connectTimeoutMs;
     return Math.min(this.#rules.connectTimeoutMs, this.#remainingMs());
   }
 
-  /** How long to watch for a backend that turns the head down; 0 where nothing could be done about it. */
-  headWindowMs(): number {
-    if (this.#headRefused || !this.#headMayBeResent() || !this.#mayTryAgain()) return 0;
-    return Math.min(HEAD_WINDOW_MS, this.#remainingMs());
+  /** How long to watch, from `now`, for a backend that turns the head down; 0 where nothing could be done about it. */
+  headWindowMs(now: number): number {
+    if (this.#headRefused || !this.#headMayBeResent() || this.#made > this.#rules.retries) return 0;
+    return Math.max(0, Math.min(HEAD_WINDOW_MS, this.#deadline - now));
   }
 
   /**

@@ -48,7 +48,7 @@ function dialOffered(
   session: Session,
   { hello, offered }: Offer,
 ): Promise<Dialled<Backend, BackendSocket>> {
-  const { settings, backends } = parts;
+  const { settings, backends, witness } = parts;
   const { client } = session;
   const route = session.route!;
   const connectTimeoutMs = route.options.connectTimeoutMs ?? settings.connectTimeoutMs;
@@ -67,6 +67,7 @@ function dialOffered(
       firstBytes: (backend, head) => firstBytes(session, backend, head),
       take: (backend) => takeBackend(parts, session, { offered, backend }),
       release: (backend) => leaveBackend(backends, backend),
+      onReply: (reply) => witness.replied(session, reply),
       onAttempt(result, ms) {
         if (result === 'ok') spent.giveBack();
         attempted(result, ms);
@@ -78,17 +79,10 @@ function dialOffered(
   );
 }
 
-function connectorOf(
-  { engine, witness }: LineParts,
-  session: Session,
-): Connector<Backend, BackendSocket> {
+function connectorOf({ engine }: LineParts, session: Session): Connector<Backend, BackendSocket> {
   return {
     connect: (backend, first, timeoutMs) => engine.dial(backend.endpoint, { first, timeoutMs }),
-    async firstReply(socket, timeoutMs) {
-      const reply = await engine.firstReply(session.client, socket, timeoutMs);
-      witness.replied(session, reply);
-      return reply;
-    },
+    firstReply: (socket, timeoutMs) => engine.firstReply(session.client, socket, timeoutMs),
     close: (socket) => socket.close(),
   };
 }

@@ -27,8 +27,9 @@ export class SpentRetries {
 
   /** The session has its backend. */
   giveBack(): void {
+    if (this.#at === null) return;
     const now = performance.now();
-    for (const at of this.#at ?? []) this.#parts.retryBudget?.giveBack(at, now);
+    for (const at of this.#at) this.#parts.retryBudget?.giveBack(at, now);
     this.#at = null;
   }
 }

@@ -32,7 +32,7 @@ export function offer(
   const pool = finding.pool(route);
   if (pool.backends.length === 0 && route.options.wakeMs != null)
     return offerLater(parts, session, finding);
-  if (route.limited !== true) return candidates(pool, parts.balanceContext, session.source.ip);
+  if (route.limited !== true) return candidates(pool, parts.balanceContext, session);
   if (parts.waiting.ahead(pool) > 0) return offerLater(parts, session, finding);
   const room = roomIn(parts, session, pool);
   return room.reserve() || pool.backends.length === 0 ? room : offerLater(parts, session, finding);
@@ -81,8 +81,7 @@ async function untilRoom(
   { pool, since }: Attempt,
 ): Promise<Candidates | null> {
   const { options } = session.route!;
-  if (session.route!.limited !== true)
-    return candidates(pool, parts.balanceContext, session.source.ip);
+  if (session.route!.limited !== true) return candidates(pool, parts.balanceContext, session);
   let room = roomIn(parts, session, pool);
   let isGiven = false;
   const attempt = () => {
@@ -106,5 +105,5 @@ async function untilRoom(
 }
 
 function roomIn(parts: LineParts, session: Session, pool: Pool): Room {
-  return new Room(candidates(pool, parts.balanceContext, session.source.ip), parts.backends);
+  return new Room(candidates(pool, parts.balanceContext, session), parts.backends);
 }

@@ -15,8 +15,8 @@ function twoWorkers() {
 
 test('what all workers counted is added up in one series', async () => {
   const { workers, scrape } = twoWorkers();
-  workers[0]!.addFor('sessions', 1, 'unknown-host', 2);
-  workers[1]!.addFor('sessions', 1, 'unknown-host', 3);
+  workers[0]!.series('sessions').add('unknown-host', 2, 1);
+  workers[1]!.series('sessions').add('unknown-host', 3, 1);
   const series = 'sluice_sessions_total{listener="http://0.0.0.0:80",termination="unknown-host"}';
   assert.ok((await scrape()).includes(`${series} 5`));
 });
@@ -24,9 +24,9 @@ test('what all workers counted is added up in one series', async () => {
 test('every count lands in its own series and in no other', async () => {
   const { workers, scrape } = twoWorkers();
   workers[0]!.add('connections', 1, 0);
-  workers[0]!.addFor('hellos', 0, 'no-name', 1);
-  workers[0]!.addValue('lookups', 'wildcard');
-  workers[0]!.addValue('bytes', 'from-backend', 300);
+  workers[0]!.series('hellos').add('no-name', 1);
+  workers[0]!.series('lookups').add('wildcard', 1);
+  workers[0]!.series('bytes').add('from-backend', 300);
   const counted = (await scrape()).filter((line) => /^sluice_.* [1-9]/.test(line));
   assert.deepEqual(counted, [
     'sluice_connections_total{listener="tls://0.0.0.0:443"} 1',
@@ -38,8 +38,8 @@ test('every count lands in its own series and in no other', async () => {
 
 test('a histogram counts a duration in every bucket at or above it', async () => {
   const { workers, scrape } = twoWorkers();
-  workers[0]!.observe('connectSeconds', 0.001);
-  workers[1]!.observe('connectSeconds', 99);
+  workers[0]!.histogram('connectSeconds').observe(0.001);
+  workers[1]!.histogram('connectSeconds').observe(99);
   const lines = await scrape();
   const value = (suffix: string) =>
     lines.find((line) => line.startsWith(`sluice_backend_connect_duration_seconds${suffix}`));
@@ -54,7 +54,7 @@ test('a worker that died has no live sessions, and what it counted stays counted
   const { layout, workers, scrape } = twoWorkers();
   for (const worker of workers) {
     worker.add('connections', 1, 0);
-    worker.addFor('active', 0, 'relaying', 1);
+    worker.series('active').add('relaying', 1);
   }
   clearGauges(layout, workers[0]!.cells);
   const lines = await scrape();

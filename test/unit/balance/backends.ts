@@ -1,10 +1,10 @@
 import type { Backend } from '../../../src/balance/backend.ts';
 import type { Pool } from '../../../src/balance/pool.ts';
 import { candidates } from '../../../src/balance/pool.ts';
-import type { BalanceContext, HealthView } from '../../../src/balance/candidates.ts';
+import type { BalanceContext, HealthView, Sourced } from '../../../src/balance/candidates.ts';
 
 /** Whoever asks where it does not matter. */
-export const CLIENT = '192.0.2.1';
+export const CLIENT = clientAt('192.0.2.1');
 
 /** Backends `a`, `b`, `c` … of these weights; the slot is the place. */
 export function backendsOf(...weights: readonly number[]): Backend[] {
@@ -60,11 +60,16 @@ export function firstChoices(pool: Pool, context: BalanceContext, count: number)
 }
 
 /** The names that one session is offered, in order. */
-export function allChoices(pool: Pool, context: BalanceContext, source = CLIENT): string {
+export function allChoices(pool: Pool, context: BalanceContext, client = CLIENT): string {
   const names: string[] = [];
-  const offered = candidates(pool, context, source);
+  const offered = candidates(pool, context, client);
   for (let backend = offered.next(); backend !== null; backend = offered.next()) {
     names.push(backend.name);
   }
   return names.join(' ');
+}
+
+/** A client, by its address. */
+export function clientAt(ip: string): Sourced {
+  return { source: { ip } };
 }

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { BalanceMethod } from '../../../src/balance/candidates.ts';
 import { candidates, createPool } from '../../../src/balance/pool.ts';
 import { SeededRandom } from '../../support/seeded-random.ts';
-import { backendsOf, worldOf } from './backends.ts';
+import { backendsOf, CLIENT, clientAt, worldOf } from './backends.ts';
 import { assertFits } from './chi-square.ts';
 
 const WEIGHTS = [1, 2, 3, 10];
@@ -18,7 +18,7 @@ function firsts(method: BalanceMethod, active: readonly number[] = []): number[]
   const counts = WEIGHTS.map(() => 0);
   for (let i = 0; i < SESSIONS; i++) {
     const client = `10.${seed.integer(0, 255)}.${seed.integer(0, 255)}.${seed.integer(0, 255)}`;
-    counts[candidates(pool, world, client).next()!.slot]!++;
+    counts[candidates(pool, world, clientAt(client)).next()!.slot]!++;
   }
   return counts;
 }
@@ -57,7 +57,7 @@ test('sessions that stay are spread by weight by least-connections, within a few
     random: () => seed.next(),
     activeSessions: (slot) => active[slot]!,
   });
-  for (let i = 0; i < 16_000; i++) active[candidates(pool, world, '10.0.0.1').next()!.slot]!++;
+  for (let i = 0; i < 16_000; i++) active[candidates(pool, world, CLIENT).next()!.slot]!++;
   for (const [i, count] of active.entries()) {
     const share = WEIGHTS[i]! * 1000;
     assert.ok(Math.abs(count - share) < 20 + share / 100, active.join(' '));

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Backend } from '../../../src/balance/backend.ts';
 import { digest, fractionOf, murmur3 } from '../../../src/balance/murmur.ts';
 import { createPool } from '../../../src/balance/pool.ts';
-import { allChoices, backendsOf, contextOf } from './backends.ts';
+import { allChoices, backendsOf, clientAt, contextOf } from './backends.ts';
 import { assertFits } from './chi-square.ts';
 
 const CLIENTS = Array.from(
@@ -14,7 +14,7 @@ const CLIENTS = Array.from(
 /** By client, the backends in the order that it is offered them. */
 function orders(backends: readonly Backend[]): string[][] {
   const pool = createPool(backends, 'source');
-  return CLIENTS.map((client) => allChoices(pool, contextOf(), client).split(' '));
+  return CLIENTS.map((client) => allChoices(pool, contextOf(), clientAt(client)).split(' '));
 }
 
 function named(names: readonly string[], weights: readonly number[] = []): Backend[] {
@@ -52,14 +52,14 @@ test('every edge agrees, whatever the order of the backends', () => {
   for (const [client, order] of Object.entries(GOLDEN)) {
     for (const members of [names, names.toReversed()]) {
       const pool = createPool(named(members), 'source');
-      assert.equal(allChoices(pool, contextOf(), client), order, client);
+      assert.equal(allChoices(pool, contextOf(), clientAt(client)), order, client);
     }
   }
 });
 
 test('a client has all of its /64 of IPv6', () => {
   const pool = createPool(backendsOf(...Array.from({ length: 26 }, () => 1)), 'source');
-  const order = (client: string) => allChoices(pool, contextOf(), client);
+  const order = (client: string) => allChoices(pool, contextOf(), clientAt(client));
   const one = order('2001:db8:0:1::1');
   assert.equal(order('2001:db8:0:1:ffff:ffff:ffff:ffff'), one);
   assert.notEqual(order('2001:db8:0:2::1'), one);

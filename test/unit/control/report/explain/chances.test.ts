@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { BalanceMethod } from '../../../../../src/balance/candidates.ts';
 import { candidates, createPool } from '../../../../../src/balance/pool.ts';
 import { chancesOf, type Contender } from '../../../../../src/control/report/explain/chances.ts';
-import { CLIENT, worldOf } from '../../../balance/backends.ts';
+import { CLIENT, clientAt, worldOf } from '../../../balance/backends.ts';
 
 const THREE: readonly Contender[] = [
   { address: 'a', weight: 5, sessions: 40 },
@@ -41,7 +41,7 @@ test('by the address of a client, it is certain who has it', () => {
         slot,
       } as const;
     });
-    const first = candidates(createPool(backends, 'source'), worldOf({}), from).next()!;
+    const first = candidates(createPool(backends, 'source'), worldOf({}), clientAt(from)).next()!;
     const chances = chancesOf('source', THREE, from);
     assert.deepEqual(
       chances,
