@@ -82,11 +82,11 @@ export interface ClientSocket {
   readonly head: Buffer;
 
   /**
-   * Wait until `head` is longer than `length`. `timeoutMs` counts from the call.
+   * Wait until `head` is longer than `length`: no promise where that is known at once. `timeoutMs` counts from the call.
    * Never rejects. At most one `peek` at a time. Between two of them bytes stay in the kernel, but for
    * one read of at most 64 KiB: so much longer than `length` can `head` become.
    */
-  peek(length: number, timeoutMs: number): Promise<PeekEnd>;
+  peek(length: number, timeoutMs: number): PeekEnd | Promise<PeekEnd>;
   /** End a `peek` that is under way, as its timeout would. */
   stopPeeking(): void;
   /** Drop the first `count` bytes of `head`: an accepted PROXY header, or what `dial` has sent. */

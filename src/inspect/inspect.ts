@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { Protocol } from '../protocol.ts';
 import { Ended } from '../termination.ts';
 import type { Hello } from './hello.ts';
@@ -12,8 +13,8 @@ import type { HeadReader, Reading } from './verdict.ts';
 export interface PeekSource {
   /** Everything received and not consumed. */
   readonly head: Buffer;
-  /** Wait until `head` is longer than `length`, for at most `timeoutMs`. Never rejects. */
-  peek(length: number, timeoutMs: number): Promise<PeekEnd>;
+  /** Wait until `head` is longer than `length`, for at most `timeoutMs`: no promise where that is known at once. Never rejects. */
+  peek(length: number, timeoutMs: number): PeekEnd | Promise<PeekEnd>;
   /** Drop the first `count` bytes of `head`. */
   consume(count: number): void;
 }
@@ -30,14 +31,11 @@ export interface InspectSettings {
   readonly helloMaxBytes: number;
   /** A PROXY header is required before the head. Where it is not, it is not looked for. */
   readonly expectProxyHeader: boolean;
-  /** Told of the PROXY header before the hello is waited for. What it throws is thrown. */
+  /**
+   * Told of the PROXY header before the hello is waited for; `local` when it leaves the real addresses
+   * to count. What it throws is thrown.
+   */
   readonly onProxyHeader?: (proxied: ProxiedAddresses | 'local') => void;
-}
-
-export interface Inspected {
-  readonly hello: Hello;
-  /** What the PROXY header said; `local` when it leaves the real addresses to count. */
-  readonly proxied: ProxiedAddresses | 'local' | undefined;
 }
 
 type Unreadable = Exclude<Reading, { kind: 'hello' | 'incomplete' }>;
@@ -48,61 +46,114 @@ type Clock = () => number;
 const monotonicMs: Clock = () => performance.now();
 
 /**
- * Look at the first bytes of a client for where it wants to go. Takes nothing from it but an expected
- * PROXY header. Call it at accept: the timeout is one deadline for all, however the bytes drip.
+ * Look at the first bytes of a client for where it wants to go: no promise where they are there. Takes
+ * nothing from it but an expected PROXY header. Call it at accept: the timeout is one deadline for all,
+ * however the bytes drip.
  *
- * Throws `Ended`: `client-silent` without a byte · `hello-timeout` · `hello-aborted` when it ended or
- * reset in the middle · `hello-too-large` · `malformed` · `not-tls` · `bad-proxy-header` · `shutdown`
- * when it was closed by us meanwhile.
+ * Throws or rejects with `Ended`: `client-silent` without a byte · `hello-timeout` · `hello-aborted` when
+ * it ended or reset in the middle · `hello-too-large` · `malformed` · `not-tls` · `bad-proxy-header` ·
+ * `shutdown` when it was closed by us meanwhile.
  */
-export async function inspect(
+export function inspect(
   client: PeekSource,
   settings: InspectSettings,
   now: Clock = monotonicMs,
-): Promise<Inspected> {
-  const deadline = now() + settings.helloTimeoutMs;
-  let proxied: Inspected['proxied'];
-  if (settings.expectProxyHeader) {
-    proxied = await acceptProxyHeader(client, deadline, now);
-    settings.onProxyHeader?.(proxied);
-  }
-  let reader: HeadReader | undefined;
-  for (;;) {
-    const head = client.head;
-    if (head.length > 0) {
-      reader ??= newReader(settings, head[0]!);
-      const reading = reader.read(head);
-      if (reading.kind === 'hello') return { hello: reading.hello, proxied };
-      if (reading.kind !== 'incomplete') throw refused(reading, settings, head);
-    }
-    const end = await peekFor(client, head.length, deadline - now());
-    if (end !== 'more') throw cutShort(end, head.length);
-  }
+): Hello | Promise<Hello> {
+  const head = new WatchedHead(client, now, settings.helloTimeoutMs);
+  const reading = new HelloReading(head, settings);
+  return settings.expectProxyHeader ? readBehindProxyHeader(head, reading) : readHello(reading);
+}
+
+async function readBehindProxyHeader(head: WatchedHead, reading: HelloReading): Promise<Hello> {
+  const proxied = await acceptProxyHeader(head);
+  reading.settings.onProxyHeader?.(proxied);
+  return readHello(reading);
 }
 
 /** Takes the header off the head. */
-async function acceptProxyHeader(
-  client: PeekSource,
-  deadline: number,
-  now: Clock,
-): Promise<ProxiedAddresses | 'local'> {
+async function acceptProxyHeader(head: WatchedHead): Promise<ProxiedAddresses | 'local'> {
   for (;;) {
-    const head = client.head;
-    const verdict = parseProxyHeader(head);
+    const { bytes } = head;
+    const verdict = parseProxyHeader(bytes);
     if (verdict.kind === 'malformed') throw new Ended('bad-proxy-header', verdict.detail);
     if (verdict.kind !== 'incomplete') {
-      client.consume(verdict.length);
+      head.client.consume(verdict.length);
       return verdict.kind === 'proxied' ? verdict.addresses : 'local';
     }
-    const end = await peekFor(client, head.length, deadline - now());
-    if (end === 'timeout' && head.length > 0) throw new Ended('bad-proxy-header', 'unfinished');
-    if (end !== 'more') throw cutShort(end, head.length);
+    const end = await head.more();
+    if (end === 'timeout' && bytes.length > 0) throw new Ended('bad-proxy-header', 'unfinished');
+    if (end !== 'more') throw cutShort(end, bytes.length);
   }
 }
 
-// No async function, because it would cost every session a promise of its own.
-function peekFor(client: PeekSource, length: number, leftMs: number): Promise<PeekEnd> | PeekEnd {
-  return leftMs > 0 ? client.peek(length, leftMs) : 'timeout';
+// Most hellos have come by the time their client is accepted: those cost no promise.
+function readHello(reading: HelloReading): Hello | Promise<Hello> {
+  const hello = reading.read();
+  if (hello !== null) return hello;
+  const end = reading.head.more();
+  if (typeof end !== 'string') return waitForHello(reading, end);
+  return reading.readOn(end) ?? waitForHello(reading, reading.head.more());
+}
+
+async function waitForHello(
+  reading: HelloReading,
+  first: PeekEnd | Promise<PeekEnd>,
+): Promise<Hello> {
+  let hello = reading.readOn(await first);
+  while (hello === null) hello = reading.readOn(await reading.head.more());
+  return hello;
+}
+
+/** The head of a client, watched until one deadline. */
+class WatchedHead {
+  readonly client: PeekSource;
+  readonly #now: Clock;
+  readonly #deadline: number;
+
+  constructor(client: PeekSource, now: Clock, timeoutMs: number) {
+    this.client = client;
+    this.#now = now;
+    this.#deadline = now() + timeoutMs;
+  }
+
+  get bytes(): Buffer {
+    return this.client.head;
+  }
+
+  /** Wait until there are more bytes than now. */
+  more(): PeekEnd | Promise<PeekEnd> {
+    const leftMs = this.#deadline - this.#now();
+    return leftMs > 0 ? this.client.peek(this.bytes.length, leftMs) : 'timeout';
+  }
+}
+
+/** Reads a hello from a head that grows. */
+class HelloReading {
+  readonly head: WatchedHead;
+  readonly settings: InspectSettings;
+  #reader: HeadReader | null = null;
+
+  constructor(head: WatchedHead, settings: InspectSettings) {
+    this.head = head;
+    this.settings = settings;
+  }
+
+  /** `null` until it is whole. Throws `Ended` where it will never be one. */
+  read(): Hello | null {
+    const { bytes } = this.head;
+    if (bytes.length === 0) return null;
+    this.#reader ??= newReader(this.settings, bytes[0]!);
+    const reading = this.#reader.read(bytes);
+    if (reading.kind === 'hello') return reading.hello;
+    if (reading.kind === 'incomplete') return null;
+    throw refused(reading, this.settings, bytes);
+  }
+
+  /** The same after waiting for more. */
+  readOn(end: PeekEnd): Hello | null {
+    if (end !== 'more') throw cutShort(end, this.head.bytes.length);
+    return this.read();
+  }
 }
 
 function newReader({ protocol, helloMaxBytes }: InspectSettings, first: number): HeadReader {

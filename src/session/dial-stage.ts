@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { Backend } from '../balance/backend.ts';
 import type { Candidates } from '../balance/candidates.ts';
 import { dial, type Connector, type Dialled } from '../dial/dial.ts';

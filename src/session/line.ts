@@ -6,7 +6,7 @@ import type { Session } from './session.ts';
 
 /** The stages of a session, each a function that a test can replace. A stage ends a session by throwing `Ended`. */
 export interface Line {
-  inspect(session: Session): Promise<Hello>;
+  inspect(session: Session): Hello | Promise<Hello>;
   route(session: Session, hello: Hello): Route | Promise<Route>;
   balance(session: Session, route: Route): Candidates | Promise<Candidates>;
   dial(session: Session, hello: Hello, candidates: Candidates): Promise<BackendSocket>;
@@ -21,10 +21,12 @@ export interface Line {
 export async function runSession(session: Session): Promise<void> {
   const { line } = session.origin;
   try {
-    const hello = await line.inspect(session);
-    const route = await line.route(session, hello);
+    // Most stages need not wait, not even a turn.
+    const heard = line.inspect(session);
+    const hello = heard instanceof Promise ? await heard : heard;
+    const found = line.route(session, hello);
+    const route = found instanceof Promise ? await found : found;
     const offered = line.balance(session, route);
-    // Most need not wait, not even a turn.
     const candidates = offered instanceof Promise ? await offered : offered;
     const backend = await line.dial(session, hello, candidates);
     // Not awaited: for as long as it relayed, a session would keep this function with all it holds.

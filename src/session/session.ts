@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { IpEndpoint } from '../address.ts';
 import type { Backend } from '../balance/backend.ts';
 import type { BackendSocket, ClientSocket, RelayEnd, RelayOwner } from '../engine/engine.ts';

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { LineParts } from './line-parts.ts';
 
 /** What one session takes from the retry budget. It is all given back once it has its backend: nothing was multiplied then. */

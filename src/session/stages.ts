@@ -36,17 +36,23 @@ export function createLine(parts: LineParts): Line {
   };
 }
 
-async function inspectHello(parts: LineParts, session: Session): Promise<Hello> {
+function inspectHello(parts: LineParts, session: Session): Hello | Promise<Hello> {
   const { settings, protocols } = parts;
   const expectProxyHeader = expectsProxyHeader(settings.acceptProxy, session);
   enter(parts, session, !expectProxyHeader);
-  const { hello } = await inspect(session.client, {
+  const heard = inspect(session.client, {
     protocol: protocols[session.listener]!,
     helloTimeoutMs: settings.helloTimeoutMs,
     helloMaxBytes: settings.helloMaxBytes,
     expectProxyHeader,
     ...(expectProxyHeader ? { onProxyHeader: (proxied) => believe(parts, session, proxied) } : {}),
   });
+  return heard instanceof Promise
+    ? heard.then((hello) => take(parts, session, hello))
+    : take(parts, session, heard);
+}
+
+function take(parts: LineParts, session: Session, hello: Hello): Hello {
   session.heard(hello);
   session.helloAfter = session.age;
   parts.observe.hello(session, hello);

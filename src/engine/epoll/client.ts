@@ -35,9 +35,9 @@ export class Client extends Socket implements ClientSocket {
     return 'path' in local ? UNSPECIFIED : local;
   }
 
-  peek(length: number, timeoutMs: number): Promise<PeekEnd> {
+  peek(length: number, timeoutMs: number): PeekEnd | Promise<PeekEnd> {
     const end = this.fill(length);
-    if (end !== null) return Promise.resolve(end);
+    if (end !== null) return end;
     return new Peek(this, length).wait(timeoutMs);
   }
 

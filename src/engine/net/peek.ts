@@ -20,9 +20,9 @@ export class NetClient extends Side implements ClientSocket {
     return this.held.bytes;
   }
 
-  peek(length: number, timeoutMs: number): Promise<PeekEnd> {
+  peek(length: number, timeoutMs: number): PeekEnd | Promise<PeekEnd> {
     const known = peekEnd(this, length);
-    if (known !== null) return Promise.resolve(known);
+    if (known !== null) return known;
     return new Promise((resolve) => {
       this.watch = new Peek(this, length, timeoutMs, resolve);
       this.resume();

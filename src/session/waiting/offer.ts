@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { Candidates } from '../../balance/candidates.ts';
 import { candidates, type Pool } from '../../balance/pool.ts';
 import { Ended } from '../../termination.ts';

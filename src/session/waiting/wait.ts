@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { Pool } from '../../balance/pool.ts';
 import type { PeekEnd } from '../../engine/engine.ts';
 import { Ended } from '../../termination.ts';

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inspect } from '../../../src/inspect/inspect.ts';
 import type { InspectSettings, PeekEnd, PeekSource } from '../../../src/inspect/inspect.ts';
+import type { ProxiedAddresses } from '../../../src/inspect/proxy/verdict.ts';
 import { Ended } from '../../../src/termination.ts';
 import { clientHello, helloOfLength } from '../../support/client-hello.ts';
 
@@ -45,11 +46,19 @@ function drip(bytes: Buffer): Buffer[] {
   return Array.from(bytes, (byte) => Buffer.of(byte));
 }
 
+/** What came of it: thrown at once and rejected later are the same here. */
+async function look(client: Client, settings: InspectSettings, clock?: () => number) {
+  let proxied: ProxiedAddresses | 'local' | undefined;
+  const onProxyHeader = (told: ProxiedAddresses | 'local') => {
+    proxied = told;
+  };
+  const hello = await inspect(client, { ...settings, onProxyHeader }, clock);
+  return { hello, proxied };
+}
+
 /** How the session ended, as `termination` or `termination: detail`. */
 async function ending(client: Client, settings: Partial<InspectSettings> = {}): Promise<string> {
-  const ended = await inspect(client, { ...SETTINGS, ...settings }).catch(
-    (error: unknown) => error,
-  );
+  const ended = await look(client, { ...SETTINGS, ...settings }).catch((error: unknown) => error);
   assert.ok(ended instanceof Ended, JSON.stringify(ended));
   return ended.message;
 }
@@ -57,7 +66,7 @@ async function ending(client: Client, settings: Partial<InspectSettings> = {}): 
 test('a hello that has arrived whole is read without waiting', async () => {
   const client = new Client([]);
   client.head = HELLO;
-  const { hello, proxied } = await inspect(client, SETTINGS);
+  const { hello, proxied } = await look(client, SETTINGS);
   assert.equal(hello.serverName, 'app.example.com');
   assert.equal(proxied, undefined);
   assert.deepEqual(client.timeouts, []);
@@ -66,7 +75,7 @@ test('a hello that has arrived whole is read without waiting', async () => {
 test('inspecting takes nothing from the client, however its hello arrives', async () => {
   for (const pieces of [[HELLO], drip(HELLO), [Buffer.concat([HELLO, Buffer.alloc(99)])]]) {
     const client = new Client(pieces);
-    const { hello } = await inspect(client, SETTINGS);
+    const { hello } = await look(client, SETTINGS);
     assert.equal(hello.serverName, 'app.example.com');
     assert.deepEqual(client.head, Buffer.concat(pieces));
   }
@@ -77,7 +86,7 @@ test('an auto listener tells TLS from HTTP by the first byte', async () => {
     [HELLO, 'tls'],
     [REQUEST, 'http'],
   ] as const) {
-    const { hello } = await inspect(new Client(drip(bytes)), { ...SETTINGS, protocol: 'auto' });
+    const { hello } = await look(new Client(drip(bytes)), { ...SETTINGS, protocol: 'auto' });
     assert.equal(hello.protocol, protocol);
     assert.equal(hello.serverName, 'app.example.com');
   }
@@ -101,7 +110,7 @@ test('a dripping client has one deadline for the whole head, counted from accept
   let now = 1_000;
   const client = new Client(drip(HELLO));
   const clock = () => (now += 100);
-  const ended = await inspect(client, SETTINGS, clock).catch((error: unknown) => error);
+  const ended = await look(client, SETTINGS, clock).catch((error: unknown) => error);
   assert.ok(ended instanceof Ended);
   assert.equal(ended.termination, 'hello-timeout');
   assert.deepEqual(client.timeouts.slice(0, 3), [4_900, 4_800, 4_700]);
@@ -111,7 +120,7 @@ test('a dripping client has one deadline for the whole head, counted from accept
 test('a hello of just the limit is read, one byte more is too large', async () => {
   const exact = helloOfLength('app.example.com', 16_384);
   assert.equal(exact.length, 16_384);
-  const { hello } = await inspect(new Client([exact]), SETTINGS);
+  const { hello } = await look(new Client([exact]), SETTINGS);
   assert.equal(hello.serverName, 'app.example.com');
   const longer = helloOfLength('app.example.com', 16_385);
   assert.equal(await ending(new Client([longer])), 'hello-too-large');
@@ -144,7 +153,7 @@ test('an expected PROXY header is taken off, and what it says is told', async ()
   const bytes = Buffer.concat([PROXY_LINE, HELLO]);
   for (const pieces of [[bytes], [PROXY_LINE, HELLO], drip(bytes)]) {
     const client = new Client(pieces);
-    const inspected = await inspect(client, { ...SETTINGS, ...EXPECT });
+    const inspected = await look(client, { ...SETTINGS, ...EXPECT });
     assert.deepEqual(inspected.proxied, addresses);
     assert.equal(inspected.hello.serverName, 'app.example.com');
     assert.deepEqual(client.head, HELLO);
@@ -155,7 +164,7 @@ test('a header that names nobody leaves the real addresses to count', async () =
   const local = Buffer.from('0d0a0d0a000d0a515549540a20000000', 'hex');
   for (const header of [local, Buffer.from('PROXY UNKNOWN\r\n')]) {
     const client = new Client([header, HELLO]);
-    assert.equal((await inspect(client, { ...SETTINGS, ...EXPECT })).proxied, 'local');
+    assert.equal((await look(client, { ...SETTINGS, ...EXPECT })).proxied, 'local');
   }
 });
 
@@ -180,7 +189,7 @@ test('the PROXY header and the hello share one deadline', async () => {
   let now = 0;
   const clock = () => (now += 1_000);
   const client = new Client([PROXY_LINE, ...drip(HELLO)]);
-  const ended = await inspect(client, { ...SETTINGS, ...EXPECT }, clock).catch((e: unknown) => e);
+  const ended = await look(client, { ...SETTINGS, ...EXPECT }, clock).catch((e: unknown) => e);
   assert.ok(ended instanceof Ended);
   assert.equal(ended.termination, 'hello-timeout');
   assert.deepEqual(client.timeouts, [4_000, 3_000, 2_000, 1_000]);
