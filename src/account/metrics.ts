@@ -67,6 +67,12 @@ export const DATA_METRICS = {
     type: 'counter',
     labels: { limit: 'limit' },
   },
+  clientsUncounted: {
+    name: 'sluice_client_table_full_total',
+    help: 'Sessions that no limit of their client address held for, as the table of addresses was full.',
+    type: 'counter',
+    labels: {},
+  },
   sessionSeconds: {
     name: 'sluice_session_duration_seconds',
     help: 'From accept to the end, of sessions that reached a backend.',

@@ -113,6 +113,8 @@ export interface BackendSocket {
   readonly received: number;
   /** When its first byte came, in `performance.now()` milliseconds; 0 while none has. */
   readonly firstByteAt: number;
+  /** In `relay` it ended without a byte, and before the client did. */
+  readonly hungUp: boolean;
   /** Give it up before `relay`: close with a FIN. */
   close(): void;
 }

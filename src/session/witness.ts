@@ -2,6 +2,9 @@ import type { DialResult } from '../dial/failure.ts';
 import type { FirstReply } from '../engine/engine.ts';
 import type { Session } from './session.ts';
 
+/** As long as a backend has for turning a hello down in the dial stage. */
+const HANG_UP_US = 1_000_000;
+
 /** Why a session says that a backend has failed. */
 export type Failing = Exclude<DialResult, 'ok' | 'resources' | 'source-ports'> | 'closed';
 
@@ -18,7 +21,8 @@ export interface BackendVerdicts {
  *
  * A backend that turned a TLS hello down has failed once another one has answered the same hello. Where
  * the other one turned it down too, it was the hello: else a client with a hello that nobody likes could
- * put every backend out of use.
+ * put every backend out of use. Where nobody else is asked, of plain HTTP and of early data, a backend
+ * that closes at once has failed.
  */
 export class Witness {
   readonly #verdicts: BackendVerdicts;
@@ -83,9 +87,12 @@ function isNewlyAnswered(session: Session): boolean {
 }
 
 function isTurnedDown(session: Session): boolean {
-  return (
-    session.socket !== null &&
-    session.bytesFromBackend === 0 &&
-    session.termination === 'backend-aborted'
-  );
+  const { socket, bytesFromBackend, termination } = session;
+  if (socket === null || bytesFromBackend > 0) return false;
+  return termination === 'backend-aborted' || (socket.hungUp && isSoon(session));
+}
+
+// A client that does not say all it wants to is hung up on, too, but not at once.
+function isSoon({ connectAfter, endedAfter }: Session): boolean {
+  return endedAfter - connectAfter < HANG_UP_US;
 }

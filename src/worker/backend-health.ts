@@ -36,7 +36,7 @@ export function createBackendHealthBuffers(): BackendHealthBuffers {
 
 /**
  * What is known of the health of every backend, by slot: one thread's view of what all workers and the
- * control plane share. Times are `Date.now()` milliseconds, as edges tell each other of them.
+ * control plane share. Times are `machineNow()` milliseconds: the wall clock may be set back.
  *
  * A backend is one 64-bit word and every change of it one compare-and-exchange, so of two threads that
  * see the last failure at the same moment exactly one ejects. Backends beyond the table share a slot,

@@ -33,7 +33,7 @@ export interface Health {
   readonly failures: number;
   /** How often it was put out of use of late. */
   readonly repetition: number;
-  /** Out: when its time is over. In use: since when, or 0 if it was never out. Epoch milliseconds. */
+  /** Out: when its time is over. In use: since when, or 0 if it was never out. `machineNow()` milliseconds. */
   readonly at: number;
 }
 
@@ -51,7 +51,7 @@ const MAX_REPETITION = 0x1f;
 const REPETITION_AT = 12;
 const TIME_AT = 17n;
 const LOW_BITS = (1n << TIME_AT) - 1n;
-/** The year 2109, and 42 bits. */
+/** 42 bits, which are 139 years. */
 const LATEST = 2 ** 42 - 1;
 
 /** A backend of which nothing is known: its word is 0. */

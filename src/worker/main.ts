@@ -14,8 +14,9 @@ import { Waiting } from '../session/waiting/waiting.ts';
 import { Witness } from '../session/witness.ts';
 import { BackendHealth } from './backend-health.ts';
 import { BackendState, TOTAL_SLOT } from './backend-state.ts';
-import { ClientCounter } from './client-limits.ts';
+import { ClientCounter } from './clients/client-limits.ts';
 import { LineBatch } from './line-batch.ts';
+import { machineNow } from './machine-clock.ts';
 import { sessionVerdicts } from './session-verdicts.ts';
 import type { FromWorker, ListenerStart, ToWorker, WorkerStart } from './messages.ts';
 import { RemovedSessions } from './removed-sessions.ts';
@@ -64,7 +65,7 @@ const line = createLine({
     random: Math.random,
     health,
     maxEjected: start.maxEjected,
-    now: Date.now,
+    now: machineNow,
   },
   witness,
   retryBudget: start.line.retryBudget === null ? null : new RetryBudget(start.line.retryBudget),
@@ -144,11 +145,7 @@ async function drain(): Promise<void> {
 
 function createClientCounter(): ClientCounter | null {
   const { clients, worker, clientLimits } = start;
-  return clients === null ? null : new ClientCounter(clients, worker, clientLimits, machineNow);
-}
-
-// The zero of `performance.now()` is another one in each thread.
-function machineNow(): number {
-  const [seconds, nanoseconds] = process.hrtime();
-  return seconds * 1000 + nanoseconds / 1e6;
+  if (clients === null) return null;
+  const onUncounted = () => counters.add('clientsUncounted', 1);
+  return new ClientCounter(clients, worker, clientLimits, { now: machineNow, onUncounted });
 }

@@ -10,8 +10,8 @@ import type { Absence, RouteOptions } from '../session/route.ts';
 import type { Termination } from '../termination.ts';
 import type { BackendHealthBuffers } from './backend-health.ts';
 import type { BackendStateBuffers } from './backend-state.ts';
-import type { ClientLimits } from './client-limits.ts';
-import type { ClientTable } from './client-table.ts';
+import type { ClientLimits } from './clients/client-limits.ts';
+import type { ClientTable } from './clients/client-table.ts';
 import type { EjectionRules } from './health-word.ts';
 
 /** What a worker is started with. Everything the data plane may know of the configuration. */

@@ -1,5 +1,6 @@
 import type { BackendVerdicts } from '../session/witness.ts';
 import type { BackendHealth } from './backend-health.ts';
+import { machineNow } from './machine-clock.ts';
 
 /** What sessions say of backends, in the table that all workers share; `onEjected` where that ejects one. */
 export function sessionVerdicts(
@@ -8,9 +9,9 @@ export function sessionVerdicts(
 ): BackendVerdicts {
   return {
     failed(slot, cause) {
-      if (health.failed(slot, Date.now(), cause)) onEjected(slot);
+      if (health.failed(slot, machineNow(), cause)) onEjected(slot);
     },
     connected: (slot) => health.connected(slot),
-    answered: (slot) => health.succeeded(slot, Date.now()),
+    answered: (slot) => health.succeeded(slot, machineNow()),
   };
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { probe, type ProbeTarget } from '../../src/control/health/probe/probe.ts';
+import { Prober } from '../../src/control/health/probe/prober.ts';
 import type { ProbeVerdict } from '../../src/control/health/probe/verdict.ts';
 import { certificateFor } from '../support/certs.ts';
 import { refusingAddress, silentAddress } from '../support/dead-addresses.ts';
@@ -138,6 +139,16 @@ test('every way to fail has a name and words', async () => {
   assert.equal((await ask('unix:/nonexistent/socket')).result, 'refused');
 });
 
+test('a probe that cannot even be begun says nothing about the backend, and leaves its room', async () => {
+  await using backend = await startRawBackend();
+  const prober = new Prober({ timeoutMs: TIMEOUT_MS, sources: ['no address'] });
+  const room = prober.room;
+  const { result, why } = await prober.probe(targetAt(backend.address));
+  assert.deepEqual([result, why], ['no-resources', 'could not be made: ERR_INVALID_IP_ADDRESS']);
+  assert.equal(prober.room, room);
+  assert.equal(prober.counts().ended.get('tls no-resources'), 1);
+});
+
 test('a backend that never stops talking is heard for no longer than a bound', async () => {
   await using backend = await startRawBackend({
     onConnection: (one) => void one.send(`HTTP/1.1 100 ${'x'.repeat(100_000)}`).catch(() => {}),
@@ -153,9 +164,14 @@ function ask(
   target: Partial<ProbeTarget> = {},
   timeoutMs = TIMEOUT_MS,
 ): Promise<ProbeVerdict> {
+  const manner = { timeoutMs, sources: [] };
+  return probe(targetAt(address, target), manner, new AbortController().signal);
+}
+
+function targetAt(address: string, target: Partial<ProbeTarget> = {}): ProbeTarget {
   const at = /^unix:(.*)$|^(.*):(\d+)$/.exec(address)!;
   const endpoint = at[1] === undefined ? { ip: at[2]!, port: Number(at[3]) } : { path: at[1] };
-  const whole: ProbeTarget = {
+  return {
     kind: 'tls',
     endpoint,
     proxy: 'off',
@@ -166,5 +182,4 @@ function ask(
     status: { min: 200, max: 399 },
     ...target,
   };
-  return probe(whole, { timeoutMs, sources: [] }, new AbortController().signal);
 }

@@ -1,15 +1,21 @@
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { askHttp, askTls } from '../support/ask.ts';
 import { clientHello } from '../support/client-hello.ts';
 import { refusingAddress, silentAddress } from '../support/dead-addresses.ts';
+import { makeFolder } from '../support/folder.ts';
 import { sumOf } from '../support/metrics.ts';
 import { startNamedBackend } from '../support/named-backend.ts';
+import { connectRaw } from '../support/raw-client.ts';
 import { startRawBackend, type RawBackend } from '../support/raw-backend.ts';
 import type { RawSocket } from '../support/raw-socket.ts';
 import { startSluice, type Sluice } from '../support/sluice.ts';
+import { eventually } from '../support/wait.ts';
 
 const NAME = 'app.example.test';
+const CLOCK = join(import.meta.dirname, '../support/clock-set-back.js');
 const OTHER = 'other.example.test';
 // Enough of a hello to have the name in it.
 const HELLO_LENGTH = clientHello(NAME).length;
@@ -94,9 +100,37 @@ test('a backend that is back has clients again once it has proved it', async () 
   assert.deepEqual(answers.sort(), [`${TLS_ANSWER}a`, `${TLS_ANSWER}b`]);
 });
 
-for (const protocol of ['tls', 'http'] as const) {
-  test(`a backend that resets connections of ${protocol} before its first byte is put out of use`, async () => {
-    await using bad = await startTurningDown('reset');
+test('an ejection is over in time, though the clock of the machine is set back', async () => {
+  const port = await freePort();
+  await using clock = await makeFolder();
+  await using a = await startNamedBackend(`${TLS_ANSWER}a`);
+  await using sluice = await startSluice({
+    routes: { [NAME]: { backends: [`127.0.0.1:${port}`, a.address] } },
+    args: ['--balance', 'round-robin', '--eject-for', '2s', '--slow-start', '100ms'],
+    env: { NODE_OPTIONS: `--import=${CLOCK}`, CLOCK: clock.path },
+  });
+  while ((await countOf(sluice, 'sluice_backends_ejected')) === 0)
+    await askTls(sluice.address(), NAME);
+  await writeFile(clock.file('set-back'), '');
+  await using _back = await startNamedBackend(`${TLS_ANSWER}b`, { port });
+  await sluice.waitForMetric('sluice_backends_ejected', {}, 0);
+  // Its slow start is over in time, too: it has every other session.
+  await eventually(async () => {
+    const answers = [await askTls(sluice.address(), NAME), await askTls(sluice.address(), NAME)];
+    return answers.some((answer) => answer.endsWith('b'));
+  });
+});
+
+const TURNED_DOWN = [
+  ['tls', 'reset'],
+  ['http', 'reset'],
+  ['http', 'finish'],
+] as const;
+
+for (const [protocol, end] of TURNED_DOWN) {
+  const does = end === 'reset' ? 'resets' : 'closes';
+  test(`a backend that ${does} connections of ${protocol} before its first byte is put out of use`, async () => {
+    await using bad = await startTurningDown(end);
     await using good = await startNamedBackend('good');
     await using sluice = await startInTurn({ [NAME]: [bad, good] }, '--eject-for', '10m');
     const ask = protocol === 'tls' ? askTls : askHttp;
@@ -107,6 +141,23 @@ for (const protocol of ['tls', 'http'] as const) {
     assert.equal(bad.accepted, 3);
   });
 }
+
+test('a client that ends before its backend does puts nobody out of use', async () => {
+  await using silent = await startRawBackend({
+    onConnection: (connection) => void connection.end().then(() => connection.finish()),
+  });
+  await using good = await startNamedBackend('good');
+  await using sluice = await startInTurn({ [NAME]: [silent, good] });
+  for (let i = 0; i < 12; i++) {
+    await using client = await connectRaw(sluice.address(1));
+    await client.send(`GET / HTTP/1.1\r\nHost: ${NAME}\r\n\r\n`);
+    await client.finish();
+    await client.end();
+  }
+  await sluice.waitForMetric('sluice_sessions_total', {}, 12);
+  assert.equal(silent.accepted, 6);
+  assert.equal(await countOf(sluice, 'sluice_ejections_total'), 0);
+});
 
 test('a hello that every backend turns down puts none of them out of use', async () => {
   await using one = await startPicky(NAME);

@@ -20,15 +20,44 @@ const skip =
     ? 'the bound is that of the epoll engine: a socket of node:net alone takes more'
     : false;
 
+/** Far enough away to refuse nobody; a route and a backend of their own count, too. */
+const LIMITS = [
+  '--max-connections=100000',
+  '--max-connections-per-ip=100000',
+  '--rate-per-ip=100000',
+];
+
 test('a session at rest takes less than 1 KB of the heap', { skip }, async () => {
+  await holdTheBound({ backends: (address) => [address] });
+});
+
+test(
+  'and no more where it is counted by its address, its route and its backend',
+  { skip },
+  async () => {
+    await holdTheBound({
+      backends: (address) => [`${address}?max=100000`],
+      options: { 'max-connections': '100000' },
+      args: LIMITS,
+    });
+  },
+);
+
+interface Edge {
+  readonly backends: (address: string) => readonly string[];
+  readonly options?: Readonly<Record<string, string>>;
+  readonly args?: readonly string[];
+}
+
+async function holdTheBound({ backends, options = {}, args = [] }: Edge): Promise<void> {
   await using folder = await makeFolder();
   await using backend = await startRawBackend({
     onConnection: (connection) => void connection.send(GREETING),
   });
   await using sluice = await startSluice({
     listeners: ['tls://127.0.0.1:0'],
-    routes: { 'app.test': { backends: [backend.address] } },
-    args: ['--access-log=off', '--workers=1', '--engine=epoll'],
+    routes: { 'app.test': { backends: backends(backend.address), ...options } },
+    args: ['--access-log=off', '--workers=1', '--engine=epoll', ...args],
     env: { NODE_OPTIONS: `--import=${PRELOAD}`, WEIGH_IN: folder.path },
   });
   // The first ones compile code and fill caches.
@@ -38,7 +67,7 @@ test('a session at rest takes less than 1 KB of the heap', { skip }, async () =>
   const each = ((await weigh(folder)) - before) / SESSIONS;
   for (const client of clients) client.reset();
   assert.ok(each > 100 && each < 1024, `${each} bytes a session`);
-});
+}
 
 async function open(sluice: Sluice): Promise<RawSocket[]> {
   const clients: RawSocket[] = [];

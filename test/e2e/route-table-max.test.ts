@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { askHttp, askTls } from '../support/ask.ts';
+import { clientHello } from '../support/client-hello.ts';
 import { fillRedis } from '../support/fill-redis.ts';
 import { sumOf } from '../support/metrics.ts';
 import { startNamedBackend } from '../support/named-backend.ts';
+import { startRawBackend, type RawBackend } from '../support/raw-backend.ts';
+import { connectRaw } from '../support/raw-client.ts';
 import { redisMissing, startRedis, type RedisServer } from '../support/redis.ts';
 import { startSluice, type Sluice } from '../support/sluice.ts';
 import { eventually } from '../support/wait.ts';
@@ -135,6 +138,36 @@ test(
     await sluice.waitForMetric('sluice_route_loss_held', {}, MAX);
     assert.equal(await askTls(sluice.address(), 'app-1.test'), 'one');
     assert.equal(await askTls(sluice.address(), 'app-2.test'), 'alert 80', 'nobody knows');
+  },
+);
+
+test(
+  'of a route that is read on demand the sessions of a member that leaves are ended, too',
+  { skip },
+  async () => {
+    await using stays = await startRawBackend();
+    await using leaves = await startRawBackend();
+    await using redis = await filled('127.0.0.1:1');
+    const key = 'hostnames:app-1.test:backends';
+    await redis.cli('DEL', key);
+    await redis.cli('SADD', key, leaves.address);
+    await using sluice = await start(redis, '--on-removed', 'close=300ms');
+    await isOnDemand(sluice);
+    const open = async (backend: RawBackend) => {
+      const client = await connectRaw(sluice.address());
+      await client.send(clientHello('app-1.test'));
+      await backend.accept();
+      return client;
+    };
+    await using gone = await open(leaves);
+    // Nobody asks for the name meanwhile.
+    await redis.cli('SREM', key, leaves.address);
+    await redis.cli('SADD', key, stays.address);
+    assert.equal(await gone.end(), 'ended');
+    await sluice.waitForMetric('sluice_sessions_total', { termination: 'backend-removed' }, 1);
+    await using _next = await open(stays);
+    await redis.cli('DEL', key);
+    await sluice.waitForMetric('sluice_sessions_total', { termination: 'backend-removed' }, 2);
   },
 );
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { aclLine, aclRights } from '../contract/redis/place-world.ts';
 import { startAnsweringBackend, type AnsweringBackend } from '../support/answering-backend.ts';
 import { askHttp, askTls } from '../support/ask.ts';
 import { sumOf } from '../support/metrics.ts';
@@ -102,6 +103,25 @@ withWorld('what somebody else writes there is looked into, and no more', async (
   await edge.waitForMetric(SHARED, { result: 'disproved' }, NAMES.length);
   assert.equal((await edge.metrics()).get(OUT), 0);
   await askForAll(edge);
+});
+
+withWorld('the rights that the README names for it are enough to share', async (world) => {
+  const { redis, backends } = world;
+  const rights = aclRights('%RW~hostnames:*:ejected');
+  assert.ok(rights.length > 1, rights.join(' '));
+  await redis.cli('ACL', 'SETUSER', ...aclLine('edge').slice(2), ...rights);
+  const url = redis.url.replace('redis://', 'redis://edge:PASSWORD@');
+  const [one, other] = [await startEdge(world, [], url), await startEdge(world, [], url)];
+  for (const edge of [one, other]) await askForAll(edge);
+  // Long over: it is to be trimmed, too.
+  await redis.cli('ZADD', EJECTED_KEY, '1', '192.0.2.1:443');
+  backends[0]!.closesOn = () => true;
+  await askUntilOut(one, 1);
+  await other.waitForMetric(SHARED, { result: 'believed' }, 1);
+  await eventually(async () => (await redis.cli('ZSCORE', EJECTED_KEY, '192.0.2.1:443')) === '');
+  assert.equal(await redis.cli('ACL', 'LOG'), '');
+  for (const right of rights.filter((word) => word.startsWith('+')))
+    assert.match(await redis.cli('INFO', 'commandstats'), new RegExp(`cmdstat_${right.slice(1)}:`));
 });
 
 withWorld('an edge that may not write says so once and goes on alone', async (world) => {

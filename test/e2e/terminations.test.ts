@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { LIMITS } from '../../src/session/line-parts.ts';
 import { TERMINATION_NAMES, terminationRow, type Termination } from '../../src/termination.ts';
+import { sumOf } from '../support/metrics.ts';
+import { eventually } from '../support/wait.ts';
 import { startEdge, type Edge } from './terminations/edge.ts';
 import { EDGE_ENDINGS } from './terminations/edge-endings.ts';
 import type { Ending } from './terminations/ending.ts';
+import { LIMITED_ENDINGS } from './terminations/limited-endings.ts';
 import { helloEndings } from './terminations/hello-endings.ts';
 import { relayEndings } from './terminations/relay-endings.ts';
 import { routeEndings } from './terminations/route-endings.ts';
@@ -51,6 +55,25 @@ for (const [termination, ending] of Object.entries(ENDINGS) as [Termination, End
     }
     if (ending.unscraped !== undefined) return;
     await edge.sluice.waitForMetric('sluice_sessions_total', { termination }, clients.length);
+  });
+}
+
+test('every cause of `limited` has its test', () => {
+  assert.deepEqual(Object.keys(LIMITED_ENDINGS).sort(), [...LIMITS].sort());
+});
+
+for (const [limit, ending] of Object.entries(LIMITED_ENDINGS)) {
+  test(`limited, ${limit}: ${ending.title}`, async () => {
+    const { sluice, ...edge } = await edgeOf(ending);
+    const clients = await ending.happens({ sluice, ...edge });
+    for (const client of clients) {
+      const { termination, detail } = await sluice.waitForSession((one) => one.client === client);
+      assert.deepEqual([termination, detail], ['limited', limit]);
+    }
+    await eventually(async () => {
+      const logged = sluice.sessions().filter(({ detail }) => detail === limit).length;
+      return logged === sumOf(await sluice.metrics(), 'sluice_limited_total', { limit });
+    });
   });
 }
 

@@ -57,8 +57,8 @@ const STEPS: Steps = {
     const backend = backends[step.backend]!;
     client.consume(step.headSent);
     const end = await relayed(engine, client, backend, step.options);
-    const { received: backendReceived, firstByteAt } = backend;
-    return { end, clientReceived: client.received, backendReceived, firstByteAt };
+    const { received: backendReceived, firstByteAt, hungUp } = backend;
+    return { end, clientReceived: client.received, backendReceived, firstByteAt, hungUp };
   },
   exit: () => process.exit(),
 };

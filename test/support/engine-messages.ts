@@ -42,6 +42,7 @@ export interface Relayed {
   readonly clientReceived: number;
   readonly backendReceived: number;
   readonly firstByteAt: number;
+  readonly hungUp: boolean;
 }
 
 /** What each step answers with. */

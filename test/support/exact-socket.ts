@@ -38,10 +38,13 @@ export class ExactSocket {
       socket.on('error', () => resolve('reset'));
       socket.on('end', () => resolve('ended'));
     });
-    void this.#over.then(() => {
+    const over = () => {
       this.#isOver = true;
       this.#wake();
-    });
+    };
+    void this.#over.then(over);
+    // Closed by the test itself: whoever still reads would keep the process until its deadline.
+    socket.on('close', over);
     // Not at once: node runs this before libuv has decided what to make of what it sees.
     socket.on('readable', () => setImmediate(() => this.#pull()));
   }

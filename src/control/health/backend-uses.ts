@@ -43,8 +43,7 @@ export class BackendUses {
   refresh(out: ReadonlySet<number>, nowMs: number): void {
     const isKnown = [...out].every((slot) => this.#bySlot.has(slot));
     if (isKnown && this.#version === this.#routes.version) return;
-    // The clock may have been set back.
-    if (Math.abs(nowMs - this.#refreshedAt) < REFRESH_MS) return;
+    if (nowMs - this.#refreshedAt < REFRESH_MS) return;
     this.#refreshedAt = nowMs;
     this.#version = this.#routes.version;
     this.#bySlot = this.#collect(out);

@@ -29,7 +29,7 @@ export interface HealthWatchParts {
   readonly end: () => number;
   /** A backend is out of use until then, by this edge's own judgement, or for longer than was told. */
   readonly onOut: (backend: SlotUses, untilMs: number) => void;
-  /** Milliseconds since the epoch. */
+  /** `machineNow()`. */
   readonly now: () => number;
   readonly random: () => number;
 }
@@ -74,7 +74,7 @@ export class HealthWatch {
     this.#parts = parts;
   }
 
-  /** Look at everything once; `nowMs` since the epoch. Several times a second. */
+  /** Look at everything once. Several times a second. */
   tick(nowMs: number): void {
     const { uses, used, end, ejections, prober } = this.#parts;
     used.collect(end(), nowMs);

@@ -1,6 +1,7 @@
 import type { ControlMetric } from '../../account/exposition.ts';
 import type { RedisAddress, SentinelPlace } from '../../config/redis/place.ts';
 import type { BackendHealth } from '../../worker/backend-health.ts';
+import { machineNow, machineTimeOf, wallTimeOf } from '../../worker/machine-clock.ts';
 import type { BackendSlots } from '../routes/backend-slots.ts';
 import type { RouteBackends } from '../routes/route-backends.ts';
 import { redisKeys } from '../sources/redis-keys.ts';
@@ -72,11 +73,12 @@ export class Health {
       used: this.#used,
       ejections: this.#ejections,
       prober: this.#prober,
-      now: Date.now,
+      now: machineNow,
     };
     this.#rumours = new Rumours({
       ...common,
       usesOf: (pattern) => parts.routes.usesOf(pattern),
+      ownTime: machineTimeOf,
     });
     this.#watch = new HealthWatch({
       ...common,
@@ -90,7 +92,7 @@ export class Health {
   }
 
   start(): void {
-    this.#timer = setInterval(() => this.#watch.tick(Date.now()), TICK_MS);
+    this.#timer = setInterval(() => this.#watch.tick(machineNow()), TICK_MS);
     this.#timer.unref();
     this.#shared?.start();
   }
@@ -99,7 +101,7 @@ export class Health {
   look(): void {
     this.#soon ??= setTimeout(() => {
       this.#soon = null;
-      this.#watch.tick(Date.now());
+      this.#watch.tick(machineNow());
     }, SOON_MS);
     this.#soon.unref();
   }
@@ -114,12 +116,15 @@ export class Health {
     }
   }
 
-  /** Until when a backend is out of use, at least, and why; `null` when it is in use. */
+  /** Until when, by the wall clock, a backend is out of use, at least, and why; `null` when it is in use. */
   ejection(backend: string): { readonly until: number; readonly why: string } | null {
     const slot = this.#parts.slots.slotOf(backend);
     const until = slot === null ? 0 : this.#health.ejectedUntil(slot);
     if (slot === null || until === 0) return null;
-    return { until, why: this.#ejections.why(slot) ?? 'clients could not be served' };
+    return {
+      until: wallTimeOf(until),
+      why: this.#ejections.why(slot) ?? 'clients could not be served',
+    };
   }
 
   metrics(): readonly ControlMetric[] {
@@ -152,19 +157,20 @@ export class Health {
     });
   }
 
-  #tell({ name, uses }: SlotUses, until: number): void {
+  #tell({ name, uses }: SlotUses, untilMs: number): void {
     if (this.#shared === null) return;
     if (!mayTell(this.#lately(), this.#parts.maxEjected)) {
       this.#withheld++;
       return;
     }
+    const until = wallTimeOf(untilMs);
     const patterns = new Set(uses.map(({ pattern }) => pattern));
     for (const pattern of patterns) this.#shared.tell(pattern, { backend: name, until });
   }
 
   /** Of the backends in use that were sent sessions lately or are out, how many are out. */
   #lately(): { readonly tried: number; readonly out: number } {
-    const now = Date.now();
+    const now = machineNow();
     if (now - this.#talliedAt < TALLY_MS) return this.#tally;
     const tried = new Set<number>();
     const out = new Set<number>();

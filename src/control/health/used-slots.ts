@@ -19,8 +19,7 @@ export class UsedSlots {
 
   /** Take the marks of the slots below `end`, unless that was done a moment ago. */
   collect(end: number, nowMs: number): void {
-    // The clock may have been set back.
-    if (Math.abs(nowMs - this.#collectedAt) < COLLECT_MS) return;
+    if (nowMs - this.#collectedAt < COLLECT_MS) return;
     this.#collectedAt = nowMs;
     this.#growTo(end);
     const now = seconds(nowMs);

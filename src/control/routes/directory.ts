@@ -8,6 +8,7 @@ import { FirstRead } from './on-demand/first-read.ts';
 import { HeldRoutes, type OnDemandCounts } from './on-demand/held-routes.ts';
 import type { ReadPatterns } from './on-demand/reads.ts';
 import type { RouteBackends } from './route-backends.ts';
+import { Departures } from './members/departures.ts';
 import type { RemovedMembers } from './members/removed-members.ts';
 import type { RefusedMembers } from './members/route-members.ts';
 import { Replacing } from './turns/replacing.ts';
@@ -47,7 +48,7 @@ export class Directory {
   readonly #sweep = new Sweep<RouteFound<RouteRecord>>((found) => this.#look(found));
   readonly #replacing: Replacing;
   readonly #mayLackRoutes: () => boolean;
-  readonly #removed: RemovedMembers | null;
+  readonly #departures: Departures | null;
   readonly #first = new FirstRead();
   readonly #held: HeldRoutes;
   #mode: TableMode = 'whole';
@@ -58,7 +59,6 @@ export class Directory {
     this.#refused = options.refused;
     this.#options = options.options;
     this.#untold = new Untold(options.invalidate);
-    this.#removed = options.removed ?? null;
     this.#mayLackRoutes = options.mayLackRoutes ?? (() => false);
     this.#replacing = new Replacing({
       table: this.#table,
@@ -75,6 +75,7 @@ export class Directory {
       learn: (pattern, record) => this.#learned(pattern, record),
       change: (pattern, record) => this.change(pattern, record),
     });
+    this.#departures = this.#watchDepartures(options);
   }
 
   /** Routes have been read at least once: an unknown name is known to be unknown. */
@@ -121,6 +122,7 @@ export class Directory {
       this.#mode = 'whole';
       // Those asked for meanwhile.
       this.#held.clear();
+      this.#departures?.settle();
       this.#untold.add(changed);
       this.#lookAt(changed);
       this.#first.done.open();
@@ -143,6 +145,7 @@ export class Directory {
     const known = patterns ?? [...this.#table.keys()];
     if (patterns === null) this.#held.clear();
     for (const pattern of known) {
+      this.#departures?.outdated(pattern);
       this.#held.outdate(pattern);
       this.#table.delete(pattern);
     }
@@ -197,9 +200,15 @@ export class Directory {
 
   close(): void {
     this.#sweep.stop();
-    this.#removed?.close();
+    this.#departures?.close();
     this.#replacing.stop();
     this.#held.close();
+  }
+
+  #watchDepartures({ removed, options }: DirectoryOptions): Departures | null {
+    if (removed === undefined) return null;
+    const reread = (patterns: readonly string[]) => this.#held.reread(patterns);
+    return new Departures({ table: this.#table, options, removed, reread });
   }
 
   #answerNow(name: ServerName | null, protocol: Protocol): RouteAnswer | Promise<void> {
@@ -245,22 +254,13 @@ export class Directory {
   }
 
   #set(pattern: string, record: RouteRecord): void {
-    this.#compare(pattern, record);
+    this.#departures?.compare(pattern, record);
     this.#table.set(pattern, record);
     this.#backends.forget(pattern);
   }
 
-  // While what the workers have of the old one is still known.
-  #compare(pattern: string, after: RouteRecord | null): void {
-    const before = this.record(pattern);
-    // Of a new one there is nothing to miss, but it may be one that is missed.
-    if (this.#removed === null || (before === null && !this.#removed.misses(pattern))) return;
-    const options = this.#options.take(pattern, (after ?? before ?? EMPTY_RECORD).options);
-    this.#removed.changed(pattern, [before ?? EMPTY_RECORD, after], options);
-  }
-
   #delete(pattern: string): void {
-    this.#compare(pattern, null);
+    this.#departures?.compare(pattern, null);
     this.#erase(pattern);
   }
 

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 
 /** A client and its backend. */
 const PER_SESSION = 2;
-/** Listeners, Redis, the admin listener and its clients, logs, DNS, the runtime, and those refused with a reply. */
+/** Listeners, Redis, the admin listener and its clients, probes, logs, DNS and the runtime. */
 const RESERVE = 192;
-/** A worker's loop, its pipes in flight, and what it keeps for a dial when none is left. */
-const RESERVE_PER_WORKER = 96;
+/** A worker's loop, its pipes in flight, what it keeps for a dial when none is left, and 64 clients refused with a reply. */
+const RESERVE_PER_WORKER = 160;
 /** Of a small limit the reserve is no more than this share. */
 const MAX_RESERVE_SHARE = 0.5;
 

@@ -6,7 +6,11 @@ import {
   reclaimShare,
   type BackendStateBuffers,
 } from '../../worker/backend-state.ts';
-import { createClientTable, reclaimClients, type ClientTable } from '../../worker/client-table.ts';
+import {
+  createClientTable,
+  reclaimClients,
+  type ClientTable,
+} from '../../worker/clients/client-table.ts';
 import {
   createBackendHealthBuffers,
   type BackendHealthBuffers,

@@ -1,4 +1,5 @@
 import type { BackendSocket, ClientSocket, Engine } from '../engine.ts';
+import { Lingering } from '../lingering.ts';
 import { Backend } from './backend.ts';
 import { Client, PEEK_BYTES } from './client.ts';
 import { Dialer } from './dial.ts';
@@ -73,6 +74,7 @@ function createContext(libc: Libc, loop: Loop): SocketContext {
     heads: new Slab(libc, SLAB_BYTES, PEEK_BYTES),
     abortiveLinger,
     pipes: new Pipes(loop),
+    lingering: new Lingering(),
   };
 }
 

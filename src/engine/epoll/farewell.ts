@@ -2,7 +2,8 @@ import { OwnedDeadline } from './loop/deadlines.ts';
 import type { Socket, Waiter } from './socket.ts';
 
 /**
- * How long, and up to how many bytes, a refused client's input is discarded before the close:
+ * How long, and up to how many bytes, a refused client's input is discarded before the close, unless
+ * `MAX_LINGERING` others come after it:
  * closing on unread input sends a RST, which can overtake the reply.
  */
 const LINGER_MS = 1_000;
@@ -22,7 +23,7 @@ export class Farewell implements Waiter {
   /** A reply longer than the socket takes at once is cut. */
   say(reply: Uint8Array): void {
     const socket = this.#socket;
-    const { loop } = socket.context;
+    const { loop, lingering } = socket.context;
     socket.waiter?.closed(socket);
     // A relay that is told so has closed both its sockets.
     if (socket.fd === -1) return;
@@ -31,6 +32,7 @@ export class Farewell implements Waiter {
     socket.endOutput();
     socket.watchInput();
     loop.deadlines.set(this.#deadline, loop.now + LINGER_MS);
+    lingering.add(this);
   }
 
   ready(): void {
@@ -48,6 +50,8 @@ export class Farewell implements Waiter {
   }
 
   closed(): void {
-    this.#socket.context.loop.deadlines.cancel(this.#deadline);
+    const { loop, lingering } = this.#socket.context;
+    loop.deadlines.cancel(this.#deadline);
+    lingering.delete(this);
   }
 }

@@ -1,3 +1,4 @@
+import type { Lingering } from '../lingering.ts';
 import type { Flight } from './relay/flow.ts';
 import { EAGAIN, EINTR } from './system/libc.ts';
 import {
@@ -28,6 +29,7 @@ const ENDED = 1 << 16;
 const SPENT = 1 << 17;
 const WATCHED_INPUT = 1 << 18;
 const WATCHED_OUTPUT = 1 << 19;
+const HUNG_UP = 1 << 28;
 /** An errno takes the eight bits from here: the greatest is 133. */
 const ERRNO_SHIFT = 20;
 const MAX_ERRNO = 255;
@@ -42,6 +44,8 @@ export interface SocketContext {
   /** A `struct linger` that makes close(2) send a RST. */
   readonly abortiveLinger: Memory;
   readonly pipes: Pipes;
+  /** Refused clients that are not closed yet. */
+  readonly lingering: Lingering;
 }
 
 /** Whoever waits on a socket. A socket has at most one. */
@@ -123,6 +127,15 @@ export class Socket implements Source {
 
   spend(): void {
     this.#state |= SPENT;
+  }
+
+  /** It ended without a byte while the other side had not. */
+  get hungUp(): boolean {
+    return (this.#state & HUNG_UP) !== 0;
+  }
+
+  hangUp(): void {
+    this.#state |= HUNG_UP;
   }
 
   ready(events: number): void {

@@ -59,6 +59,7 @@ class Relay implements Watch {
 
   ended(from: Side): void {
     const to = this.#other(from);
+    if (from.received === 0 && !to.hasEnded) from.hungUp = true;
     if (!to.hasEnded) this.#limitSilence(this.#options.halfCloseTimeoutMs);
     // With bytes still to be written, `drained` does it: see `Side.end`.
     if (to.socket.writableLength === 0) to.end();

@@ -54,6 +54,8 @@ export class Side {
   firstByteAt = 0;
   fate: Fate = 'open';
   hasEnded = false;
+  /** It ended without a byte while the other side had not. */
+  hungUp = false;
   isClosed = false;
   isStalled = true;
   watch = HOLD;

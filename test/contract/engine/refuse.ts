@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { existsSync, readdirSync } from 'node:fs';
 import { test } from 'node:test';
+import { MAX_LINGERING } from '../../../src/engine/lingering.ts';
 import type { EngineHost } from '../../support/engine-remote.ts';
 import type { ExactSocket } from '../../support/exact-socket.ts';
 import { eventually } from '../../support/wait.ts';
 
+const DESCRIPTORS = '/proc/self/fd';
 const REPLY = 'no such place';
 
 /** More than an engine discards. */
@@ -43,6 +46,20 @@ export function refuseContract(host: () => EngineHost): void {
     await client.refuse(REPLY);
     assert.equal(await raw.end(), 'ended');
     await isGone(raw);
+  });
+
+  test('of refused clients that stay, no more than so many are waited for', async (t) => {
+    if (!existsSync(DESCRIPTORS)) return t.skip('there is no /proc here');
+    const count = MAX_LINGERING + 20;
+    const clients = await Promise.all(Array.from({ length: count }, () => host().connect(t)));
+    const before = readdirSync(DESCRIPTORS).length;
+    await Promise.all(clients.map(({ client }) => client.refuse(REPLY)));
+    const closed = before - readdirSync(DESCRIPTORS).length;
+    assert.ok(closed >= 20, `${closed} are closed`);
+    for (const { raw } of clients) {
+      assert.equal(await raw.end(), 'ended');
+      assert.equal(raw.bytes().toString(), REPLY);
+    }
   });
 
   test('a refusal ends a peek', async (t) => {

@@ -49,6 +49,17 @@ export function relayEndsContract(host: () => EngineHost): void {
       });
     }
 
+    test(`a ${who} that ends without a byte, before the ${other} does`, async (t) => {
+      const session = await dialledSession(t, host());
+      const [mine, its] = sidesOf(session, who);
+      const relayed = session.client.relay(session.backend, RELAY);
+      await mine.finish();
+      assert.equal(await its.end(), 'ended');
+      await its.finish();
+      const { end: how, hungUp } = await relayed;
+      assert.deepEqual([how, hungUp], ['ok', who === 'backend']);
+    });
+
     test(`a ${who} that half-closes and then resets has ended and then reset`, async (t) => {
       const session = await dialledSession(t, host());
       const [mine, its] = sidesOf(session, who);

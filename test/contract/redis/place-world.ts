@@ -33,6 +33,13 @@ export async function followFlags(
   return { source, sink, log, [Symbol.asyncDispose]: () => source.close() };
 }
 
+/** The further rights that the README names for what begins with this one, in words of `ACL SETUSER`. */
+export function aclRights(first: string): string[] {
+  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+  const from = readme.indexOf(`\`${first} `) + 1;
+  return readme.slice(from, readme.indexOf('`', from)).split(/\s+/);
+}
+
 /** The words of `ACL SETUSER NAME …` as the README has it, over however many lines. */
 export function aclLine(user: string): string[] {
   const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');

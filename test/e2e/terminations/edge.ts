@@ -11,6 +11,8 @@ export const HOSTS = {
   speaksHttp: 'speaks-http.example.test',
   denies: 'denies.example.test',
   full: 'full.example.test',
+  busy: 'busy.example.test',
+  hurried: 'hurried.example.test',
   redirects: 'redirects.example.test',
 } as const;
 /** Listed in `--accept-proxy`: clients at this address have to send a PROXY header. */
@@ -62,6 +64,8 @@ async function startParts(
     [HOSTS.speaksHttp]: { backends: [`http://${backend.address}`] },
     [HOSTS.denies]: { backends: [backend.address], deny: '127.0.0.0/8' },
     [HOSTS.full]: { backends: [backend.address], 'max-connections': '1' },
+    [HOSTS.busy]: { backends: [`${backend.address}?max=1`], 'queue-timeout': '100ms' },
+    [HOSTS.hurried]: { backends: [`${backend.address}?max=1`], 'queue-max': '0' },
     [HOSTS.redirects]: { backends: [backend.address], redirect: 'https' },
   };
   // A client that never speaks is logged at debug.

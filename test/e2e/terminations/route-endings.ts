@@ -40,7 +40,7 @@ export function routeEndings(
     limited: {
       title: 'the route has as many sessions as it may have: alert 80, or HTTP 429',
       edge: patient,
-      happens: askTheFull,
+      happens: (edge) => askTheFull(edge),
     },
     redirected: {
       title: 'the route wants https, and plain HTTP is told so: HTTP 308',
@@ -93,10 +93,12 @@ async function askBoth({ tls, http }: Edge, { host, alert, status }: Question): 
   return [byTls.client, byHttp.client];
 }
 
-// The one session it may have is under way while others ask.
-async function askTheFull(edge: Edge): Promise<string[]> {
-  await using _only = await openOnly(edge, HOSTS.full);
-  return await askBoth(edge, { host: HOSTS.full, alert: 80, status: 429 });
+/** The one session that a host may have is under way while others ask. */
+export async function askTheFull(edge: Edge, host: string = HOSTS.full): Promise<string[]> {
+  const only = await openOnly(edge, host);
+  const refused = await askBoth(edge, { host, alert: 80, status: 429 });
+  only.reset();
+  return refused;
 }
 
 async function openOnly({ tls, backend }: Edge, host: string): Promise<RawSocket> {

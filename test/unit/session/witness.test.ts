@@ -111,6 +111,24 @@ test('a backend that resets a session it has not answered has failed, and no oth
   }
 });
 
+test('a backend that ends at once without a byte has failed, and one that has waited has not', () => {
+  const rows = [
+    ['ok', 900, ['a failed closed']],
+    ['client-aborted', 900, ['a failed closed']],
+    ['ok', 1100, []],
+  ] as const;
+  for (const [termination, ms, expected] of rows) {
+    const { said, witness, session } = scene('http');
+    dial(session);
+    session.socket = { received: 0, firstByteAt: 0, hungUp: true } as BackendSocket;
+    session.connectAfter = 500;
+    session.endedAfter = 500 + ms * 1000;
+    session.settle(termination);
+    witness.ended(session);
+    assert.deepEqual(said, expected, `${termination} ${ms}`);
+  }
+});
+
 test('the first bytes of a session are told of once', () => {
   const { said, witness, session } = scene();
   dial(session);

@@ -4,8 +4,8 @@ import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { ipBytes } from '../../../src/address.ts';
 import { UNCOUNTED } from '../../../src/session/line-parts.ts';
-import { hashClient } from '../../../src/worker/client-hash.ts';
-import { ClientCounter, type ClientLimits } from '../../../src/worker/client-limits.ts';
+import { hashClient } from '../../../src/worker/clients/client-hash.ts';
+import { ClientCounter, type ClientLimits } from '../../../src/worker/clients/client-limits.ts';
 import {
   CLIENT_ENTRIES,
   clientCells,
@@ -13,7 +13,7 @@ import {
   reclaimClients,
   WAYS,
   type ClientTable,
-} from '../../../src/worker/client-table.ts';
+} from '../../../src/worker/clients/client-table.ts';
 import type { ClientRace } from './client-racer.ts';
 
 const RACER = new URL('client-racer.js', import.meta.url);
@@ -31,7 +31,7 @@ function counter(limits: Partial<ClientLimits>, worker = 0, clock = { now: 0 }):
     table,
     worker,
     { sessions: null, rate: null, ...limits },
-    () => clock.now,
+    { now: () => clock.now, onUncounted() {} },
   );
 }
 
@@ -127,7 +127,11 @@ test('a flood from a million addresses takes no more memory, and locks nobody ou
   const flooded = createClientTable(1);
   const clock = { now: 1e6 };
   const limits = { sessions: 10, rate: 100 };
-  const clients = new ClientCounter(flooded, 0, limits, () => clock.now);
+  let uncounted = 0;
+  const clients = new ClientCounter(flooded, 0, limits, {
+    now: () => clock.now,
+    onUncounted: () => (uncounted += 1),
+  });
   const innocent = ipBytes('192.0.2.1');
   const entry = clients.take(innocent) as number;
   const verdicts = { in: 0, uncounted: 0, refused: 0 };
@@ -138,6 +142,7 @@ test('a flood from a million addresses takes no more memory, and locks nobody ou
     else verdicts.in++;
   }
   assert.equal(verdicts.refused, 0);
+  assert.equal(uncounted, verdicts.uncounted, 'each is told of');
   assert.ok(verdicts.uncounted < 150_000, `${verdicts.uncounted} of a million went uncounted`);
   assert.equal(flooded.memory.byteLength, CLIENT_ENTRIES * 28);
   assert.equal(clients.take(innocent), entry, 'who is known still is');
@@ -146,20 +151,39 @@ test('a flood from a million addresses takes no more memory, and locks nobody ou
 test('addresses that have no session make room for others, those that flood last', () => {
   const crowded = createClientTable(1);
   const clock = { now: 0 };
-  const clients = new ClientCounter(crowded, 0, { sessions: null, rate: 2 }, () => clock.now);
+  const clients = new ClientCounter(
+    crowded,
+    0,
+    { sessions: null, rate: 2 },
+    {
+      now: () => clock.now,
+      onUncounted: () => (uncounted += 1),
+    },
+  );
+  let uncounted = 0;
   const [flooder, ...others] = inOneBucket(crowded, WAYS + 8);
   for (let i = 0; i < 4; i++) clients.take(flooder!);
   for (const other of others) assert.equal(clients.take(other), UNCOUNTED, 'each was let in');
   assert.equal(clients.take(flooder!), 'rate', 'and the flooder was not forgotten');
+  assert.equal(uncounted, 0, 'a rate alone keeps no count, and yet has room for all');
 });
 
 test('a bucket in which all have sessions lets others in uncounted', () => {
   const crowded = createClientTable(1);
-  const clients = new ClientCounter(crowded, 0, { sessions: 1, rate: null }, () => 0);
+  const clients = new ClientCounter(
+    crowded,
+    0,
+    { sessions: 1, rate: null },
+    {
+      now: () => 0,
+      onUncounted: () => (uncounted += 1),
+    },
+  );
+  let uncounted = 0;
   const addresses = inOneBucket(crowded, WAYS + 1);
   const entries = addresses.map((address) => clients.take(address));
   assert.equal(new Set(entries).size, WAYS + 1);
-  assert.equal(entries.at(-1), UNCOUNTED);
+  assert.deepEqual([entries.at(-1), uncounted], [UNCOUNTED, 1]);
   assert.equal(clients.take(addresses[0]!), 'ip', 'those who are counted still have their limit');
 });
 

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { ClientCounter } from '../../../src/worker/client-limits.ts';
-import type { ClientTable } from '../../../src/worker/client-table.ts';
+import { ClientCounter } from '../../../src/worker/clients/client-limits.ts';
+import type { ClientTable } from '../../../src/worker/clients/client-table.ts';
 
 /** What a worker that opens and ends sessions of the same few addresses is started with. */
 export interface ClientRace {
@@ -12,7 +12,12 @@ export interface ClientRace {
 }
 
 const { table, worker, limit, addresses, rounds } = workerData as ClientRace;
-const clients = new ClientCounter(table, worker, { sessions: limit, rate: null }, () => 0);
+const clients = new ClientCounter(
+  table,
+  worker,
+  { sessions: limit, rate: null },
+  { now: () => 0, onUncounted() {} },
+);
 const taken = addresses.map((): number[] => []);
 
 for (let i = 0; i < rounds; i++) {

@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import type { Endpoint } from '../../../address.ts';
+import { dialFailure } from '../../../dial/failure.ts';
 import { localHeader } from '../../../dial/proxy-header.ts';
 import type { ProxyMode } from '../../../proxy-protocol.ts';
 import { probeHello } from './hello.ts';
@@ -20,15 +21,6 @@ export interface ProbeTarget {
   readonly status: StatusRange;
 }
 
-/** Want of our own: it says nothing about the backend. */
-const OWN_TROUBLES: ReadonlySet<string> = new Set([
-  'EMFILE',
-  'ENFILE',
-  'ENOMEM',
-  'ENOBUFS',
-  'EADDRNOTAVAIL',
-]);
-
 /** How all probes of an edge are made. */
 export interface ProbeManner {
   readonly timeoutMs: number;
@@ -43,7 +35,8 @@ export function probe(
   aborted: AbortSignal,
 ): Promise<ProbeVerdict> {
   return new Promise((resolve) => {
-    const socket = connect({ ...placeOf(target.endpoint, sources), noDelay: true });
+    const socket = socketTo(target.endpoint, sources);
+    if ('result' in socket) return resolve(socket);
     const attempt = new Attempt(socket, target, (verdict) => {
       clearTimeout(timer);
       aborted.removeEventListener('abort', abort);
@@ -69,7 +62,7 @@ class Attempt {
     socket.on('connect', () => this.#connected(socket));
     socket.on('data', (bytes) => this.#received(bytes));
     socket.on('end', () => this.#closed('was closed'));
-    socket.on('error', (error: NodeJS.ErrnoException) => this.#failed(error.code ?? error.message));
+    socket.on('error', (error) => this.#failed(error));
   }
 
   /** The first verdict holds. */
@@ -108,16 +101,27 @@ class Attempt {
       this.end({ result: 'not-understood', why: 'was answered with too much' });
   }
 
-  #failed(code: string): void {
-    if (OWN_TROUBLES.has(code)) return this.end(ownTrouble(`failed for want of our own: ${code}`));
+  #failed(error: Error): void {
+    const failure = dialFailure(error);
+    if (failure === 'resources' || failure === 'source-ports')
+      return this.end(ownTrouble(`failed for want of our own: ${codeOf(error)}`));
     if (this.#isConnected) return this.#closed('was reset');
-    this.end({ result: 'refused', why: `could not connect: ${code}` });
+    this.end({ result: 'refused', why: `could not connect: ${codeOf(error)}` });
   }
 
   #closed(how: string): void {
     // Who closes on a connect without a word was connected to, which is all that was asked.
     if (this.#target.kind === 'tcp') return this.end(PROBE_OK);
     this.end({ result: 'closed', why: `${how} without an answer` });
+  }
+}
+
+// What is thrown has not left this machine: it says nothing about the backend.
+function socketTo(endpoint: Endpoint, sources: readonly string[]): Socket | ProbeVerdict {
+  try {
+    return connect({ ...placeOf(endpoint, sources), noDelay: true });
+  } catch (error) {
+    return ownTrouble(`could not be made: ${codeOf(error)}`);
   }
 }
 
@@ -136,6 +140,10 @@ function requestOf({ path, name, endpoint }: ProbeTarget): string {
 
 function plainHost(ip: string): string {
   return ip.includes(':') ? `[${ip}]` : ip;
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }
 
 function ownTrouble(why: string): ProbeVerdict {

@@ -39,10 +39,13 @@ export class Prober {
     const began = performance.now();
     const running = probe(target, this.#manner, this.#closing.signal);
     this.#running.add(running);
-    const verdict = await running;
-    this.#running.delete(running);
-    this.#count(`${target.kind} ${verdict.result}`, (performance.now() - began) / 1000);
-    return verdict;
+    try {
+      const verdict = await running;
+      this.#count(`${target.kind} ${verdict.result}`, (performance.now() - began) / 1000);
+      return verdict;
+    } finally {
+      this.#running.delete(running);
+    }
   }
 
   counts(): ProbeCounts {

@@ -12,7 +12,10 @@ export interface RumourParts {
   readonly ejections: Ejections;
   readonly prober: Pick<Prober, 'room' | 'probe'>;
   readonly usesOf: (pattern: string) => Iterable<BackendUse>;
+  /** `machineNow()`. */
   readonly now: () => number;
+  /** A time that an edge told, by that clock. */
+  readonly ownTime: (toldMs: number) => number;
 }
 
 /** What came of what other edges told: the label of the metric. */
@@ -65,13 +68,14 @@ export class Rumours {
   #mayProbe(slot: number, untilMs: number): boolean {
     const { prober, now } = this.#parts;
     const at = now();
-    if (prober.room <= 0 || at - (this.#heard.get(slot)?.at ?? 0) < PER_BACKEND_MS) return false;
+    if (prober.room <= 0 || at - (this.#heard.get(slot)?.at ?? -Infinity) < PER_BACKEND_MS)
+      return false;
     this.#heard.set(slot, { untilMs, at });
     return true;
   }
 
   async #lookInto(use: BackendUse, untilMs: number): Promise<void> {
-    const { health, ejections, prober, usesOf, now } = this.#parts;
+    const { health, ejections, prober, usesOf, now, ownTime } = this.#parts;
     const { slot, name } = use.backend;
     const { result, why } = await prober.probe(recoveryTarget(use));
     const isStillThere = [...usesOf(use.pattern)].some(({ backend }) => backend.name === name);
@@ -79,7 +83,7 @@ export class Rumours {
     if (result === 'ok') return void this.counts.disproved++;
     this.counts.believed++;
     if (health.state(slot, now()) !== 'healthy') return;
-    health.eject(slot, Math.min(untilMs, now() + LONGEST_MS), 'shared');
+    health.eject(slot, Math.min(ownTime(untilMs), now() + LONGEST_MS), 'shared');
     health.expectProbe(slot);
     ejections.note(slot, name, `another edge ejected it, and a probe from here ${why}`);
   }

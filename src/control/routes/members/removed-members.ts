@@ -24,12 +24,14 @@ interface Pending {
 
 type Members = ReadonlyMap<string, BackendAddress>;
 
+const NOBODY: Members = new Map();
+
 const PROTOCOLS: readonly Protocol[] = ['tls', 'http'];
 
 /**
  * Notices when a member leaves a route or is drained, and has its sessions ended when it has not come
  * back in time. What DNS says of a name takes no member away: names that give another part of their
- * addresses each time are common. It holds no more than there are backends in use.
+ * addresses each time are common. It holds no more than there are backends in use, each once.
  */
 export class RemovedMembers {
   readonly #options: RemovedMembersOptions;
@@ -44,6 +46,12 @@ export class RemovedMembers {
   /** Whether the route had members that may still come back. */
   misses(pattern: string): boolean {
     return this.#pending.has(pattern);
+  }
+
+  /** Whether somebody would be missed of a route with this record, where these are the options in force. */
+  concerns(record: RouteRecord, options: RouteOptions): boolean {
+    if ((options.onRemoved ?? this.#options.onRemoved) === 'keep') return false;
+    return PROTOCOLS.some((protocol) => this.#gone(protocol, NOBODY, record).size > 0);
   }
 
   /** A route changes; `null` is no route. `options` are the ones in force, or were when it went. */
@@ -76,7 +84,16 @@ export class RemovedMembers {
     for (const pending of this.#pending.get(pattern) ?? []) {
       if (pending.protocol !== protocol) continue;
       for (const member of now.keys()) pending.members.delete(member);
+      if (pending.members.size > 0) continue;
+      pending.cancel();
+      this.#forget(pattern, pending);
     }
+  }
+
+  #forget(pattern: string, pending: Pending): void {
+    const awaited = this.#pending.get(pattern);
+    awaited?.delete(pending);
+    if (awaited?.size === 0) this.#pending.delete(pattern);
   }
 
   #gone(protocol: Protocol, now: Members, before: RouteRecord): Set<string> {
@@ -89,10 +106,15 @@ export class RemovedMembers {
 
   #await(pattern: string, { protocol, members }: Omit<Pending, 'cancel'>, graceMs: number): void {
     const awaited = this.#pending.get(pattern) ?? new Set();
+    // A member that drains does so in every later record, and its time runs already.
+    for (const other of awaited) {
+      if (other.protocol !== protocol) continue;
+      for (const member of other.members) members.delete(member);
+    }
+    if (members.size === 0) return;
     const cancel = this.#later(() => {
-      awaited.delete(pending);
-      if (awaited.size === 0) this.#pending.delete(pattern);
-      if (members.size > 0) this.#options.end({ pattern, protocol, members: [...members] });
+      this.#forget(pattern, pending);
+      this.#options.end({ pattern, protocol, members: [...members] });
     }, graceMs);
     const pending = { protocol, members, cancel };
     this.#pending.set(pattern, awaited.add(pending));

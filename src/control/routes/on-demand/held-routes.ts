@@ -78,6 +78,11 @@ export class HeldRoutes {
     return this.#options.isComplete() || this.#missing(name, protocol).length === 0;
   }
 
+  /** Read these now, unless too many are read already. */
+  reread(patterns: readonly string[]): Promise<ReadResult> {
+    return this.#reads.ask(patterns);
+  }
+
   /** Hold this, that was read by somebody else. */
   hold(pattern: string): void {
     const dropped = this.#found.touch(pattern);

@@ -83,9 +83,16 @@ export class Relay extends Deadline implements Waiter, Resumable {
   }
 
   #goOn(down: Moved, up: Moved): void {
-    if (down === 'spent') this.#halfClose(this.#client);
+    if (down === 'spent') this.#backendEnded();
     if (up === 'spent') this.#halfClose(this.#backend);
     if (down === 'more' || up === 'more') this.#client.context.loop.again(this);
+  }
+
+  // Before the FIN goes on: what the client does after it, it does because of it.
+  #backendEnded(): void {
+    const { finished, ended } = this.#client;
+    if (this.#backend.received === 0 && !finished && !ended) this.#backend.hangUp();
+    this.#halfClose(this.#client);
   }
 
   #halfClose(to: Socket): void {

@@ -49,7 +49,7 @@ function removals(t: TestContext, onRemoved: 'keep' | number = GRACE_MS, inUse =
     }
     return ended.splice(0);
   };
-  return { change, pass };
+  return { change, pass, waiting };
 }
 
 test('a member that has left is ended when its time is over', (t) => {
@@ -97,6 +97,35 @@ test('a member that comes back in time is not ended, another one is', (t) => {
   assert.deepEqual(pass(GRACE_MS / 2), []);
   change(EMPTY_RECORD, route('tls://10.0.0.2'));
   assert.deepEqual(pass(), ['tls app.test 10.0.0.1:443']);
+});
+
+test('a member that comes and goes is waited for once, from when it left last', (t) => {
+  const { change, pass, waiting } = removals(t);
+  const here = route('tls://10.0.0.1');
+  for (let i = 0; i < 100; i++) {
+    change(here, null);
+    assert.equal(waiting.size, 1);
+    assert.deepEqual(pass(GRACE_MS / 2), []);
+    change(EMPTY_RECORD, here);
+    assert.equal(waiting.size, 0);
+  }
+  change(here, null);
+  assert.deepEqual(pass(), ['tls app.test 10.0.0.1:443']);
+});
+
+test('a member that drains while its route changes is ended once, when its time is over', (t) => {
+  const { change, pass, waiting } = removals(t);
+  const all = route('tls://10.0.0.1 tls://10.0.0.2');
+  change(all, route('tls://10.0.0.1 tls://10.0.0.2', 'tls://10.0.0.1'));
+  const before = waiting.size;
+  for (let i = 2; i < 100; i++) {
+    const draining = (weight: number) =>
+      route(`tls://10.0.0.1 tls://10.0.0.2?weight=${weight}`, 'tls://10.0.0.1');
+    change(draining(i), draining(i + 1));
+    assert.equal(waiting.size, before);
+  }
+  assert.deepEqual(pass(), ['tls app.test 10.0.0.1:443']);
+  assert.deepEqual(pass(), []);
 });
 
 test('keep ends nobody, and the option of the route wins', (t) => {

@@ -1,4 +1,4 @@
-import { UNCOUNTED, type ClientCounts, type ClientVerdict } from '../session/line-parts.ts';
+import { UNCOUNTED, type ClientCounts, type ClientVerdict } from '../../session/line-parts.ts';
 import { hashClient } from './client-hash.ts';
 import {
   CLIENT_ENTRIES,
@@ -27,6 +27,13 @@ const LOCK_WAIT_MS = 1;
 /** Then its holder has died under it, and the control plane takes it back soon: the client goes uncounted. */
 const MAX_LOCK_WAITS = 50;
 
+export interface ClientCounterParts {
+  /** In milliseconds; never goes back, and is the same in all threads. */
+  readonly now: () => number;
+  /** There was no room for a client, and it is let in all the same. */
+  readonly onUncounted: () => void;
+}
+
 /** One worker's view of the table: counts clients in and out, exactly over all workers. */
 export class ClientCounter implements ClientCounts {
   readonly #table: ClientTable;
@@ -39,9 +46,14 @@ export class ClientCounter implements ClientCounts {
   readonly #tolerance: number;
   readonly #keepsCount: boolean;
   readonly #now: () => number;
+  readonly #onUncounted: () => void;
 
-  /** `now` is in milliseconds, never goes back, and is the same in all threads. */
-  constructor(table: ClientTable, worker: number, limits: ClientLimits, now: () => number) {
+  constructor(
+    table: ClientTable,
+    worker: number,
+    limits: ClientLimits,
+    { now, onUncounted }: ClientCounterParts,
+  ) {
     this.#table = table;
     this.#cells = clientCells(table);
     this.#share = this.#cells.shares[worker]!;
@@ -51,6 +63,7 @@ export class ClientCounter implements ClientCounts {
     this.#interval = limits.rate === null ? 0 : 1000 / limits.rate;
     this.#tolerance = BURST_SECONDS * 1000 - this.#interval;
     this.#now = now;
+    this.#onUncounted = onUncounted;
   }
 
   /**
@@ -61,9 +74,9 @@ export class ClientCounter implements ClientCounts {
     const high = address.length === 4 ? IPV4 : wordAt(address, 0);
     const low = wordAt(address, address.length === 4 ? 0 : 4);
     const bucket = hashClient(high, low, this.#table.seed) & (CLIENT_ENTRIES - WAYS);
-    if (!this.#lock(bucket)) return UNCOUNTED;
+    if (!this.#lock(bucket)) return this.#letIn();
     const entry = this.#find(bucket, high, low);
-    const verdict = entry === -1 ? UNCOUNTED : this.#takeAt(entry);
+    const verdict = entry === -1 ? this.#letIn() : this.#takeAt(entry);
     Atomics.store(this.#cells.locks, bucket, UNLOCKED);
     return verdict;
   }
@@ -72,6 +85,11 @@ export class ClientCounter implements ClientCounts {
   release(entry: number): void {
     Atomics.sub(this.#cells.sessions, entry, 1);
     this.#share[entry] = this.#share[entry]! - 1;
+  }
+
+  #letIn(): ClientVerdict {
+    this.#onUncounted();
+    return UNCOUNTED;
   }
 
   #takeAt(entry: number): ClientVerdict {
