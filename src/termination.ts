@@ -33,6 +33,8 @@ export const TERMINATIONS = {
   'connect-failed': { letters: 'SC', level: 'warn', alert: 80, status: 502 },
   'connect-timeout': { letters: 'sC', level: 'warn', alert: 80, status: 504 },
   'no-resources': { letters: 'RC', level: 'error', alert: 80, status: 503 },
+  // Its own, because more of them is another measure: `--source-address`.
+  'no-source-ports': { letters: 'RC', level: 'error', alert: 80, status: 503 },
   // Its backend was taken from the route, and the operator wants such sessions ended.
   'backend-removed': { letters: 'D-', level: 'info' },
   drained: { letters: 'K-', level: 'info' },

@@ -11,7 +11,11 @@ import { readVersion } from '../config/version.ts';
 import { ControlPlane } from '../control/control-plane.ts';
 import type { HealthSettings } from '../control/health/health.ts';
 import { StopSignals, surviveHangups, untilStopped } from '../control/life-cycle.ts';
-import { descriptorLimit, sessionsWithin } from '../control/workers/descriptor-limit.ts';
+import {
+  descriptorLimit,
+  pipesWithin,
+  sessionsWithin,
+} from '../control/workers/descriptor-limit.ts';
 import { createLog } from '../control/log.ts';
 import { ClusterSource } from '../control/sources/cluster/redis-cluster.ts';
 import { FileSource } from '../control/sources/file.ts';
@@ -206,6 +210,7 @@ function clientLimits(
   const fitting = descriptors === null ? null : sessionsWithin(descriptors, workers);
   return {
     maxConnections: max === 'auto' ? fitting : max,
+    pipes: pipesWithin(descriptors, workers),
     clientLimits: { sessions: orNull(maxConnectionsPerIp), rate: orNull(ratePerIp) },
   };
 }

@@ -32,17 +32,8 @@ export interface ControlPlaneOptions extends RoutePlaneOptions {
   readonly own: readonly Endpoint[];
   readonly engine: EngineSelection;
   readonly listeners: readonly ListenerConfig[];
-  readonly worker: Pick<
-    WorkerStart,
-    | 'line'
-    | 'maxConnections'
-    | 'clientLimits'
-    | 'balance'
-    | 'ejection'
-    | 'maxEjected'
-    | 'accessLog'
-    | 'sourceAddresses'
-  >;
+  /** What the configuration says to all of them. */
+  readonly worker: Omit<WorkerStart, keyof ReturnType<WorkerMemory['of']> | 'engine' | 'listeners'>;
   readonly workers: number;
   readonly health: HealthSettings;
   readonly layout: CounterLayout;

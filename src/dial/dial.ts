@@ -42,8 +42,8 @@ export interface Dialled<B, S> {
 /**
  * Find a backend that takes the session, trying the candidates in turn within one deadline.
  *
- * Throws `Ended`: `no-backend`, `connect-failed`, `connect-timeout`, or `no-resources` where ours ran
- * out on the way. Any other error is a bug, and passes untouched.
+ * Throws `Ended`: `no-backend`, `connect-failed`, `connect-timeout`, or `no-resources` or `no-source-ports`
+ * where ours ran out on the way. Any other error is a bug, and passes untouched.
  */
 export async function dial<B, S>(
   plan: DialPlan<B>,

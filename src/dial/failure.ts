@@ -44,7 +44,7 @@ const TERMINATIONS = {
   unreachable: 'connect-failed',
   reset: 'connect-failed',
   resources: 'no-resources',
-  'source-ports': 'no-resources',
+  'source-ports': 'no-source-ports',
   other: 'connect-failed',
 } as const satisfies Record<DialFailure, Termination>;
 

@@ -1,16 +1,17 @@
 /** What is counted of an outage: long enough for attempts that time out to come back into it. */
 const WINDOW_SECONDS = 10;
-/** An edge with few sessions may try again all the same. */
+/** An edge with few sessions may try again all the same: all of its workers together. */
 const FLOOR_PER_SECOND = 10;
 
 /**
  * How many retries of one worker may come to nothing: a share of the sessions that went to dial in the last
- * ten seconds, and 10 a second in any case. Those of a session that finds a backend are given back, so that
- * clients are spared dead backends however many of them choose one first; where none works, the budget keeps
- * the edge from multiplying the clients' own attempts.
+ * ten seconds, and its part of 10 a second in any case. Those of a session that finds a backend are given
+ * back, so that clients are spared dead backends however many of them choose one first; where none works,
+ * the budget keeps the edge from multiplying the clients' own attempts.
  */
 export class RetryBudget {
   readonly #share: number;
+  readonly #floor: number;
   readonly #sessions = new Uint32Array(WINDOW_SECONDS);
   readonly #retries = new Uint32Array(WINDOW_SECONDS);
   #sessionsInWindow = 0;
@@ -19,8 +20,9 @@ export class RetryBudget {
   #second = 0;
 
   /** `share` of the sessions, 0.2 for 20 %. */
-  constructor(share: number) {
+  constructor(share: number, workers: number) {
     this.#share = share;
+    this.#floor = (FLOOR_PER_SECOND * WINDOW_SECONDS) / workers;
   }
 
   /** A session goes to dial. Times in milliseconds, of a clock that only goes forward. */
@@ -33,10 +35,7 @@ export class RetryBudget {
   /** Whether one more retry may be made; it is counted then. */
   spend(nowMs: number): boolean {
     this.#turn(nowMs);
-    const allowed = Math.max(
-      FLOOR_PER_SECOND * WINDOW_SECONDS,
-      this.#share * this.#sessionsInWindow,
-    );
+    const allowed = Math.max(this.#floor, this.#share * this.#sessionsInWindow);
     if (this.#retriesInWindow >= allowed) return false;
     this.#retries[this.#second % WINDOW_SECONDS]! += 1;
     this.#retriesInWindow += 1;

@@ -17,6 +17,8 @@ export interface TryRules<B> {
   readonly absence?: string | undefined;
   /** Whether the edge may make one more retry now, which is counted then. */
   readonly maySpend: () => boolean;
+  /** The session was ended meanwhile: there is nobody to try for. */
+  readonly isOver: () => boolean;
   /** A clock in milliseconds that only goes forward. */
   readonly now: () => number;
   readonly wait: (ms: number) => Promise<void>;
@@ -104,7 +106,8 @@ export class Tries<B> {
   }
 
   #mayTryAgain(): boolean {
-    return this.#made <= this.#rules.retries && this.#remainingMs() > 0;
+    const { retries, isOver } = this.#rules;
+    return this.#made <= retries && this.#remainingMs() > 0 && !isOver();
   }
 
   #remainingMs(): number {

@@ -31,9 +31,15 @@ export class SourceAddresses {
     return addresses[this.#places.get(to) ?? 0] ?? null;
   }
 
-  /** The one that was chosen has no port left for this backend. */
-  advance(to: Endpoint): void {
-    this.#places.set(to, ((this.#places.get(to) ?? 0) + 1) % this.#of(to).length);
+  /**
+   * This one has no port left for this backend: the one after it, to try next. Dials that fail together
+   * move on together, so that none of them passes over an address for all.
+   */
+  advance(to: Endpoint, failed: string): string {
+    const addresses = this.#of(to);
+    const next = (addresses.indexOf(failed) + 1) % addresses.length;
+    if (this.choose(to) === failed) this.#places.set(to, next);
+    return addresses[next]!;
   }
 
   #of(to: Endpoint): readonly string[] {

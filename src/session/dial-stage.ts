@@ -64,6 +64,7 @@ function dialOffered(
       retries: settings.connectRetries,
       absence: route.absence,
       maySpend: () => spent.spend(),
+      isOver: () => session.isOver,
       head: () => client.head,
       firstBytes: (backend, head) => firstBytes(session, backend, head),
       take: (backend) => takeBackend(parts, session, { offered, backend }),

@@ -1,4 +1,4 @@
-import { redirectReply, refusalFor } from '../inspect/refusals.ts';
+import { redirectReply, refusalFor, type Spoken } from '../inspect/refusals.ts';
 import { sniff } from '../inspect/sniff.ts';
 import type { Protocol } from '../protocol.ts';
 import { Ended, type Termination } from '../termination.ts';
@@ -13,6 +13,8 @@ export interface RefusePolicy {
   readonly protocols: readonly (Protocol | 'auto')[];
   readonly report: (session: Session, error: unknown) => void;
 }
+
+const NOTHING = Buffer.alloc(0);
 
 /** End a session before relay, in the way its client understands. */
 export function refuse(session: Session, reason: unknown, policy: RefusePolicy): void {
@@ -29,8 +31,18 @@ export function refuse(session: Session, reason: unknown, policy: RefusePolicy):
   const reply = isRedirect
     ? redirectReply(reason.location)
     : replyTo(session, policy.protocols[session.listener]!);
-  if (reply === null) client.close();
-  else client.refuse(reply);
+  if (reply !== null) client.refuse(reply);
+  // What it may have said is unread, and closing on that would be a reset.
+  else if (isTurnedAway(termination)) client.refuse(NOTHING);
+  else client.close();
+}
+
+/**
+ * Whether a session that ends like this may not have been heard: one that is denied or over a limit is told
+ * at once, whether it has said a word or not.
+ */
+export function isTurnedAway(termination: Termination): boolean {
+  return termination === 'denied' || termination === 'limited';
 }
 
 function isUnknown(termination: Termination): boolean {
@@ -38,11 +50,14 @@ function isUnknown(termination: Termination): boolean {
 }
 
 // In the client's own language, as far as it has shown which one that is.
-function replyTo(
-  { hello, client, termination }: Session,
-  protocol: Protocol | 'auto',
-): Buffer | null {
-  if (hello === null) return refusalFor(termination, sniff(client.head, protocol));
+function replyTo(session: Session, protocol: Protocol | 'auto'): Buffer | null {
+  const { hello, termination } = session;
+  if (hello === null) return refusalFor(termination, spokenBy(session, protocol));
   if (hello.protocol === 'http') return refusalFor(termination, 'http');
   return refusalFor(termination, 'tls', hello.version);
+}
+
+function spokenBy({ client, termination }: Session, protocol: Protocol | 'auto'): Spoken {
+  if (client.head.length > 0 || protocol === 'auto') return sniff(client.head, protocol);
+  return isTurnedAway(termination) ? protocol : 'unknown';
 }

@@ -4,6 +4,7 @@ import { cidrContains, type Cidr } from '../cidr.ts';
 import type { BackendSocket } from '../engine/engine.ts';
 import type { Hello } from '../inspect/hello.ts';
 import { inspect } from '../inspect/inspect.ts';
+import type { Protocol } from '../protocol.ts';
 import type { ProxiedAddresses } from '../inspect/proxy/verdict.ts';
 import { Ended } from '../termination.ts';
 import { admit } from './admission/admit.ts';
@@ -11,7 +12,7 @@ import { dialBackend } from './dial-stage.ts';
 import { enter, enterAs, leave, leaveRoute } from './admission/entrance.ts';
 import type { LineParts } from './line-parts.ts';
 import type { Line } from './line.ts';
-import { refuse } from './refuse.ts';
+import { isTurnedAway, refuse } from './refuse.ts';
 import type { FoundRoute, Route } from './route.ts';
 import type { Session } from './session.ts';
 import { offer } from './waiting/offer.ts';
@@ -38,18 +39,27 @@ export function createLine(parts: LineParts): Line {
 
 function inspectHello(parts: LineParts, session: Session): Hello | Promise<Hello> {
   const { settings, protocols } = parts;
+  const protocol = protocols[session.listener]!;
   const expectProxyHeader = expectsProxyHeader(settings.acceptProxy, session);
-  enter(parts, session, !expectProxyHeader);
-  const heard = inspect(session.client, {
-    protocol: protocols[session.listener]!,
-    helloTimeoutMs: settings.helloTimeoutMs,
-    helloMaxBytes: settings.helloMaxBytes,
-    expectProxyHeader,
-    ...(expectProxyHeader ? { onProxyHeader: (proxied) => believe(parts, session, proxied) } : {}),
-  });
-  return heard instanceof Promise
-    ? heard.then((hello) => take(parts, session, hello))
-    : take(parts, session, heard);
+  try {
+    enter(parts, session, !expectProxyHeader);
+    const heard = inspect(session.client, {
+      protocol,
+      helloTimeoutMs: settings.helloTimeoutMs,
+      helloMaxBytes: settings.helloMaxBytes,
+      expectProxyHeader,
+      ...(expectProxyHeader
+        ? { onProxyHeader: (proxied) => believe(parts, session, proxied) }
+        : {}),
+    });
+    if (!(heard instanceof Promise)) return take(parts, session, heard);
+    return heard.then(
+      (hello) => take(parts, session, hello),
+      (reason: unknown) => afterALook(session, protocol, reason),
+    );
+  } catch (reason) {
+    return afterALook(session, protocol, reason);
+  }
 }
 
 function take(parts: LineParts, session: Session, hello: Hello): Hello {
@@ -57,6 +67,17 @@ function take(parts: LineParts, session: Session, hello: Hello): Hello {
   session.helloAfter = session.age;
   parts.observe.hello(session, hello);
   return hello;
+}
+
+// Whoever is turned away unheard is answered in its own language: what has come by now says which.
+async function afterALook(
+  { client }: Session,
+  protocol: Protocol | 'auto',
+  reason: unknown,
+): Promise<never> {
+  const isUnheard = reason instanceof Ended && isTurnedAway(reason.termination);
+  if (isUnheard && protocol === 'auto' && client.head.length === 0) await client.peek(0, 0);
+  throw reason;
 }
 
 // Who is denied, or over a limit, is so before a hello is waited for.

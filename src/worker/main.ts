@@ -31,7 +31,7 @@ const start = workerData as WorkerStart;
 const control = parentPort!;
 const post = (message: FromWorker) => control.postMessage(message);
 
-const engine = createEngine(start.engine, start.ledger, start.sourceAddresses);
+const engine = createEngine(start.engine, start);
 const counters = new Counters(start.counters.layout, new Float64Array(start.counters.cells));
 const backendState = new BackendState(start.backends, start.worker);
 const health = new BackendHealth(start.health, start.ejection);
@@ -68,7 +68,7 @@ const line = createLine({
     now: machineNow,
   },
   witness,
-  retryBudget: start.line.retryBudget === null ? null : new RetryBudget(start.line.retryBudget),
+  retryBudget: createRetryBudget(),
   observe: recorder,
   account(session) {
     recorder.ended(session);
@@ -141,6 +141,11 @@ async function drain(): Promise<void> {
   await roster.whenEmpty();
   accessLines.flush();
   post({ type: 'drained' });
+}
+
+function createRetryBudget(): RetryBudget | null {
+  const { retryBudget } = start.line;
+  return retryBudget === null ? null : new RetryBudget(retryBudget, start.workers);
 }
 
 function createClientCounter(): ClientCounter | null {

@@ -18,10 +18,14 @@ import type { EjectionRules } from './health-word.ts';
 export interface WorkerStart {
   /** Its place among the workers, from 0. */
   readonly worker: number;
+  /** How many there are. */
+  readonly workers: number;
   readonly engine: EngineName;
   /** Where its engine records open descriptors, for the control plane to close should it die. */
   readonly ledger: SharedArrayBuffer;
   readonly listeners: readonly ListenerStart[];
+  /** How many pipes its engine may have open, where it moves bytes by pipes. */
+  readonly pipes: number;
   /** Local addresses to dial backends from; none leaves the choice to the kernel. */
   readonly sourceAddresses: readonly string[];
   readonly line: LineSettings;

@@ -19,6 +19,8 @@ const CLOCK = join(import.meta.dirname, '../support/clock-set-back.js');
 const OTHER = 'other.example.test';
 // Enough of a hello to have the name in it.
 const HELLO_LENGTH = clientHello(NAME).length;
+// A few in a row that fail are enough.
+const MOST_ASKED = 200;
 // The beginning of a handshake record: what probes take for TLS.
 const TLS_ANSWER = '\x16\x03\x03\x00\x40';
 
@@ -34,10 +36,9 @@ test('a backend that answers nobody is put out of use, and clients wait for it n
     '10m',
   );
   // Three sessions have to wait for it, one after the other.
-  let asked = 0;
-  for (; (await countOf(sluice, 'sluice_backends_ejected')) === 0; asked++) {
+  const asked = await untilEjected(sluice, 1, async () => {
     assert.match(await askTls(sluice.address(), NAME), /^[bc]$/);
-  }
+  });
   const timeouts = () => countOf(sluice, 'sluice_backend_connects_total', { result: 'timeout' });
   assert.equal(await timeouts(), 3);
   let answers = '';
@@ -63,9 +64,9 @@ test('no larger share of a route is passed over than --max-ejected, and all are 
   await using two = await refusingAddress();
   const routes = { [NAME]: [one, two, { address: `127.0.0.1:${port}` }] };
   await using sluice = await startInTurn(routes, '--eject-for', '10m');
-  while ((await countOf(sluice, 'sluice_backends_ejected')) < 3) {
+  await untilEjected(sluice, 3, async () => {
     assert.equal(await askTls(sluice.address(), NAME), 'alert 80');
-  }
+  });
   await using _back = await startNamedBackend('back', { port });
   for (let i = 0; i < 6; i++) assert.equal(await askTls(sluice.address(), NAME), 'back');
 });
@@ -90,9 +91,9 @@ test('a backend that is back has clients again once it has proved it', async () 
   await using a = await startNamedBackend(`${TLS_ANSWER}a`);
   const routes = { [NAME]: [{ address: `127.0.0.1:${port}` }, a] };
   await using sluice = await startInTurn(routes, '--eject-for', '100ms', '--slow-start', '0ms');
-  while ((await countOf(sluice, 'sluice_backends_ejected')) === 0) {
+  await untilEjected(sluice, 1, async () => {
     assert.equal(await askTls(sluice.address(), NAME), `${TLS_ANSWER}a`);
-  }
+  });
   await using back = await startNamedBackend(`${TLS_ANSWER}b`, { port });
   await sluice.waitForMetric('sluice_backends_ejected', {}, 0);
   assert.ok(back.accepted > 0, 'a probe came first');
@@ -135,7 +136,7 @@ for (const [protocol, end] of TURNED_DOWN) {
     await using sluice = await startInTurn({ [NAME]: [bad, good] }, '--eject-for', '10m');
     const ask = protocol === 'tls' ? askTls : askHttp;
     const address = sluice.addresses[protocol === 'tls' ? 0 : 1]!;
-    while ((await countOf(sluice, 'sluice_backends_ejected')) === 0) await ask(address, NAME);
+    await untilEjected(sluice, 1, () => ask(address, NAME));
     assert.equal(bad.accepted, 3);
     for (let i = 0; i < 4; i++) assert.equal(await ask(address, NAME), 'good');
     assert.equal(bad.accepted, 3);
@@ -186,6 +187,19 @@ function startInTurn(
     routes: Object.fromEntries(entries),
     args: ['--balance', 'round-robin', '--retry-budget', 'off', ...args],
   });
+}
+
+/** Ask one after the other until so many backends are out of use. How many asked. */
+async function untilEjected(
+  sluice: Sluice,
+  count: number,
+  ask: () => Promise<unknown>,
+): Promise<number> {
+  for (let asked = 0; asked < MOST_ASKED; asked++) {
+    if ((await countOf(sluice, 'sluice_backends_ejected')) >= count) return asked;
+    await ask();
+  }
+  return assert.fail(`fewer than ${count} out of use after ${MOST_ASKED} sessions`);
 }
 
 async function countOf(

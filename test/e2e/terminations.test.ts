@@ -9,6 +9,7 @@ import { EDGE_ENDINGS } from './terminations/edge-endings.ts';
 import type { Ending } from './terminations/ending.ts';
 import { LIMITED_ENDINGS } from './terminations/limited-endings.ts';
 import { helloEndings } from './terminations/hello-endings.ts';
+import { PORT_ENDINGS } from './terminations/port-endings.ts';
 import { relayEndings } from './terminations/relay-endings.ts';
 import { routeEndings } from './terminations/route-endings.ts';
 
@@ -29,6 +30,7 @@ const ENDINGS: Readonly<Record<Termination, Ending>> = {
   ...helloEndings(patient, impatient),
   ...routeEndings(patient, impatient),
   ...EDGE_ENDINGS,
+  ...PORT_ENDINGS,
 };
 
 const edges = new Map<Ending['edge'], Promise<Edge>>();
@@ -42,7 +44,7 @@ test('every termination of the table has its test', () => {
 });
 
 for (const [termination, ending] of Object.entries(ENDINGS) as [Termination, Ending][]) {
-  test(`${termination}: ${ending.title}`, async () => {
+  test(`${termination}: ${ending.title}`, { skip: ending.skip ?? false }, async () => {
     const edge = await edgeOf(ending);
     const clients = await ending.happens(edge);
     const { letters, level } = terminationRow(termination);

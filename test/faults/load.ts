@@ -1,5 +1,8 @@
 import { askTls } from '../support/ask.ts';
 
+/** Whatever is waited for has happened by then, or never will: the slowest takes a quarter of it. */
+const MAX_MS = 120_000;
+
 /** What clients saw, counted by answer: `one`, `alert 80`, `reset` … */
 export interface Seen {
   readonly answers: Readonly<Record<string, number>>;
@@ -13,7 +16,7 @@ export interface Load {
   readonly name: string;
   /** Clients at once, each of which asks again when it has its answer. */
   readonly width: number;
-  /** How many ask in all; or until this says that it is enough. */
+  /** How many ask in all; or until this says that it is enough, which is to be within two minutes. */
   readonly until: number | (() => boolean);
   readonly onAnswer?: (answer: string, asked: number) => void;
 }
@@ -23,7 +26,12 @@ export async function ask({ address, name, width, until, onAnswer }: Load): Prom
   const answers: Record<string, number> = {};
   let asked = 0;
   let slowestMs = 0;
-  const isEnough = () => (typeof until === 'number' ? asked >= until : until());
+  const deadline = performance.now() + MAX_MS;
+  const isEnough = () => {
+    if (typeof until === 'number') return asked >= until;
+    if (performance.now() < deadline) return until();
+    throw new Error(`still not enough: ${asked} have asked, ${JSON.stringify(answers)}`);
+  };
   const client = async () => {
     while (!isEnough()) {
       asked += 1;

@@ -23,6 +23,8 @@ export interface SluiceOptions {
   readonly redis?: string;
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** The limit on its open descriptors, soft and hard: default ours. */
+  readonly descriptors?: number;
   /** Dial backends on loopback and unix sockets below the temporary folder: default yes. */
   readonly allowLocalBackends?: boolean;
   /** Wait until routes have been read: default yes. */
@@ -150,7 +152,7 @@ export async function startSluice(options: SluiceOptions = {}): Promise<Sluice> 
     const args = await serveArguments(options, listeners, folder);
     let bound: Bound | undefined;
     const program = await startProgram(
-      [process.execPath, CLI, 'serve', ...args],
+      [...limitedTo(options.descriptors), process.execPath, CLI, 'serve', ...args],
       async ({ stderr }) => {
         bound = await stderr.find(boundReader(listeners), 'where it listens');
         const isReady = (line: string) => readJson(line).find(({ msg }) => msg === 'ready');
@@ -174,6 +176,10 @@ export async function runSluice(
   await using program = new Program(command, { env: { ...cleanEnvironment(), ...env } });
   const end = await within(program.ended, () => `it goes on:\n${program.stderr.text}`);
   return { ...end, stdout: program.stdout.text, stderr: program.stderr.text };
+}
+
+function limitedTo(descriptors: number | undefined): string[] {
+  return descriptors === undefined ? [] : ['prlimit', `--nofile=${descriptors}`];
 }
 
 interface Bound {

@@ -4,8 +4,14 @@ import { readFileSync } from 'node:fs';
 const PER_SESSION = 2;
 /** Listeners, Redis, the admin listener and its clients, probes, logs, DNS and the runtime. */
 const RESERVE = 192;
-/** A worker's loop, its pipes in flight, what it keeps for a dial when none is left, and 64 clients refused with a reply. */
-const RESERVE_PER_WORKER = 160;
+/** A worker's loop, what it keeps for a dial when none is left, and 64 clients refused with a reply. */
+const RESERVE_PER_WORKER = 96;
+/** A pipe has two ends. */
+const PER_PIPE = 2;
+/** Pipes of one worker, where there are descriptors enough: a direction of a session in bulk has one. */
+const MAX_PIPES = 256;
+/** Of a small limit the pipes of all workers together are no more than this share. */
+const MAX_PIPE_SHARE = 0.125;
 /** Of a small limit the reserve is no more than this share. */
 const MAX_RESERVE_SHARE = 0.5;
 
@@ -19,9 +25,17 @@ export function descriptorLimit(path = '/proc/self/limits'): number | null {
   }
 }
 
+/** How many pipes each worker may have open, those included that a client holds who does not read. */
+export function pipesWithin(descriptors: number | null, workers: number): number {
+  if (descriptors === null) return MAX_PIPES;
+  const share = (descriptors * MAX_PIPE_SHARE) / workers;
+  return Math.min(MAX_PIPES, Math.floor(share / PER_PIPE));
+}
+
 /** As many sessions as so many descriptors are enough for, and at least 1. */
 export function sessionsWithin(descriptors: number, workers: number): number {
-  const reserve = RESERVE + workers * RESERVE_PER_WORKER;
+  const perWorker = RESERVE_PER_WORKER + PER_PIPE * pipesWithin(descriptors, workers);
+  const reserve = RESERVE + workers * perWorker;
   const left = descriptors - Math.min(reserve, descriptors * MAX_RESERVE_SHARE);
   return Math.max(1, Math.floor(left / PER_SESSION));
 }

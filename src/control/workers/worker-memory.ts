@@ -44,12 +44,15 @@ export class WorkerMemory {
   /** The part of its start that gives a worker its memory. */
   of(
     worker: number,
-  ): Pick<WorkerStart, 'worker' | 'backends' | 'clients' | 'health' | 'ledger' | 'counters'> {
+  ): Pick<
+    WorkerStart,
+    'worker' | 'workers' | 'backends' | 'clients' | 'health' | 'ledger' | 'counters'
+  > {
     const cells = this.cells[worker]!.buffer as SharedArrayBuffer;
     const counters = { layout: this.#layout, cells };
     const ledger = this.#ledgers[worker]!;
     const shared = { backends: this.#backends, clients: this.#clients, health: this.health };
-    return { worker, ...shared, ledger, counters };
+    return { worker, workers: this.cells.length, ...shared, ledger, counters };
   }
 
   /** A byte a slot, which workers set that send it a session. */

@@ -67,16 +67,16 @@ export class Dialer {
 
   /** A socket whose connection is under way, from the first local address that has a port for it. */
   #openFromAny(to: Endpoint): Backend | SocketError {
-    let opened = this.#open(to);
-    for (let left = this.#sources.count(to); left > 0; left--) {
+    let source = this.#sources.choose(to);
+    for (let left = this.#sources.count(to); ; left--) {
+      const opened = this.#open(to, source);
       if (!(opened instanceof SocketError) || !isOutOfPorts(opened.code)) return opened;
-      this.#sources.advance(to);
-      if (left > 1) opened = this.#open(to);
+      if (source !== null) source = this.#sources.advance(to, source);
+      if (left <= 1) return opened;
     }
-    return opened;
   }
 
-  #open(to: Endpoint): Backend | SocketError {
+  #open(to: Endpoint, source: string | null): Backend | SocketError {
     const { loop } = this.#context;
     const family = familyOf(to);
     const { address, length } = this.#sockaddr(to);
@@ -84,7 +84,6 @@ export class Dialer {
     const fd = this.#socket(family);
     if (fd === -1) return lastError(loop.libc);
     if (family !== AF_UNIX) this.#configure(fd);
-    const source = this.#sources.choose(to);
     if (source !== null && this.#binding.bind(fd, source) === -1) return this.#failed(fd);
     if (loop.libc.connect(fd, address, length) === -1) {
       if (loop.libc.errno() !== EINPROGRESS) return this.#failed(fd);

@@ -22,6 +22,8 @@ const SCRATCH_BYTES = 16_384;
 const SLAB_BYTES = 65_536;
 /** How many descriptors the engine's own ledger has room for. */
 const LEDGER_BYTES = 1_048_576;
+/** How many pipes it may have open unless it is told. */
+const PIPES = 256;
 
 export interface EpollOptions {
   /**
@@ -29,6 +31,8 @@ export interface EpollOptions {
    * die. As long as the greatest descriptor number there can be.
    */
   readonly ledger?: SharedArrayBuffer;
+  /** How many pipes it may have open at once: `Pipes`. */
+  readonly pipes?: number;
   /** Local addresses to dial from; none leaves the choice to the kernel. */
   readonly sourceAddresses?: readonly string[];
 }
@@ -41,11 +45,12 @@ export interface EpollEngine extends Engine {
 /** The epoll engine of this thread. Throws where `epollUnavailable` gives a reason. */
 export function createEpollEngine({
   ledger,
+  pipes = PIPES,
   sourceAddresses = [],
 }: EpollOptions = {}): EpollEngine {
   const libc = loadLibc();
   const loop = new Loop(libc, ledger ?? new SharedArrayBuffer(LEDGER_BYTES));
-  const context = createContext(libc, loop);
+  const context = createContext(libc, loop, pipes);
   const reserve = new Reserve(loop, ACCEPTS_PER_ROUND);
   const dialer = new Dialer(context, reserve, new SourceAddresses(sourceAddresses));
   return {
@@ -64,7 +69,7 @@ export function createEpollEngine({
   };
 }
 
-function createContext(libc: Libc, loop: Loop): SocketContext {
+function createContext(libc: Libc, loop: Loop, pipes: number): SocketContext {
   const abortiveLinger = new Memory(libc, 8);
   // l_onoff = 1, l_linger = 0.
   abortiveLinger.words[0] = 1;
@@ -73,7 +78,7 @@ function createContext(libc: Libc, loop: Loop): SocketContext {
     scratch: new Memory(libc, SCRATCH_BYTES),
     heads: new Slab(libc, SLAB_BYTES, PEEK_BYTES),
     abortiveLinger,
-    pipes: new Pipes(loop),
+    pipes: new Pipes(loop, pipes),
     lingering: new Lingering(),
   };
 }

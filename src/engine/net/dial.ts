@@ -24,13 +24,14 @@ export async function dial(
   options: DialOptions,
   sources: SourceAddresses,
 ): Promise<NetBackend> {
+  let source = sources.choose(to);
   for (let left = sources.count(to); ; left--) {
     try {
-      return await dialFrom(sources.choose(to), to, options);
+      return await dialFrom(source, to, options);
     } catch (error) {
-      if (left === 0 || !(error instanceof SocketError) || !isOutOfPorts(error.code)) throw error;
-      sources.advance(to);
-      if (left === 1) throw error;
+      if (!(error instanceof SocketError) || !isOutOfPorts(error.code)) throw error;
+      if (source !== null) source = sources.advance(to, source);
+      if (left <= 1) throw error;
     }
   }
 }

@@ -5,6 +5,7 @@ import { Ended } from '../../termination.ts';
 import type { LineParts } from '../line-parts.ts';
 import type { Route } from '../route.ts';
 import type { Session } from '../session.ts';
+import { QueuePlace } from './place.ts';
 import { Room } from './room.ts';
 import { waitFor } from './wait.ts';
 
@@ -45,41 +46,55 @@ async function offerLater(
   finding: Finding,
 ): Promise<Candidates> {
   const since: Since = { room: null, backend: null };
-  for (;;) {
-    const route = session.route!;
-    const pool = finding.pool(route);
-    if (pool.backends.length === 0) await untilAwake(parts, session, { pool, since });
-    else {
-      const offered = await untilRoom(parts, session, { pool, since });
+  const place = new QueuePlace(parts);
+  try {
+    for (;;) {
+      const pool = finding.pool(session.route!);
+      const offered = await untilOffered(parts, session, { pool, since, place });
       if (offered !== null) return offered;
+      await finding.route();
     }
-    await finding.route();
+  } finally {
+    place.leave();
   }
 }
 
 interface Attempt {
   readonly pool: Pool;
   readonly since: Since;
+  readonly place: QueuePlace;
+}
+
+/** `null` when the route has to be looked up again. */
+function untilOffered(
+  parts: LineParts,
+  session: Session,
+  attempt: Attempt,
+): Promise<Candidates | null> {
+  const { backends } = attempt.pool;
+  return backends.length === 0
+    ? untilAwake(parts, session, attempt)
+    : untilRoom(parts, session, attempt);
 }
 
 async function untilAwake(
   parts: LineParts,
   session: Session,
-  { pool, since }: Attempt,
-): Promise<void> {
+  { pool, since, place }: Attempt,
+): Promise<null> {
   const { options } = session.route!;
   since.backend ??= performance.now();
   if (options.wakeMs === null) throw new Ended('no-backend', session.route!.absence ?? '');
   const until = since.backend + options.wakeMs;
-  const waited = await waitFor(parts, session, { pool, until, attempt: null });
+  const waited = await waitFor(parts, session, { pool, place, until, attempt: null });
   if (waited === 'timeout') throw new Ended('no-backend', 'did not wake');
+  return null;
 }
 
-/** `null` when the route has to be looked up again. */
 async function untilRoom(
   parts: LineParts,
   session: Session,
-  { pool, since }: Attempt,
+  { pool, since, place }: Attempt,
 ): Promise<Candidates | null> {
   const { options } = session.route!;
   if (session.route!.limited !== true) return candidates(pool, parts.balanceContext, session);
@@ -94,7 +109,7 @@ async function untilRoom(
   since.room ??= performance.now();
   const until = since.room + (options.queueTimeoutMs ?? parts.settings.queueTimeoutMs);
   try {
-    const waited = await waitFor(parts, session, { pool, until, attempt });
+    const waited = await waitFor(parts, session, { pool, place, until, attempt });
     if (waited === 'timeout') throw new Ended('limited', 'backend');
     if (waited !== 'room') return null;
     isGiven = false;

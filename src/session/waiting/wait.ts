@@ -4,6 +4,7 @@ import type { PeekEnd } from '../../engine/engine.ts';
 import { Ended } from '../../termination.ts';
 import type { LineParts } from '../line-parts.ts';
 import type { Session } from '../session.ts';
+import type { QueuePlace } from './place.ts';
 import { Waiter, type Waited } from './waiter.ts';
 
 /** What a client may send while it waits: from there on it is not read, and its leaving not seen. */
@@ -12,6 +13,7 @@ const MAX_HEAD_BYTES = 65_536;
 /** One wait of a session. */
 export interface Wait {
   readonly pool: Pool;
+  readonly place: QueuePlace;
   /** By `performance.now()`. */
   readonly until: number;
   /** Takes room, and says whether there was some; `null` waits for a backend. */
@@ -26,11 +28,10 @@ export interface Wait {
 export async function waitFor(
   parts: LineParts,
   session: Session,
-  { pool, until, attempt }: Wait,
+  { pool, place, until, attempt }: Wait,
 ): Promise<Waited | 'timeout'> {
-  const { waiting, backends, observe } = parts;
-  const { queue } = session.route!;
-  if (!enterQueue(parts, session, pool)) throw new Ended('limited', 'queue');
+  const { waiting, observe } = parts;
+  if (!place.take(session.route!, pool)) throw new Ended('limited', 'queue');
   observe.entered(session, 'waiting');
   const waiter = new Waiter(session, attempt);
   waiting.join(pool, waiter);
@@ -38,20 +39,8 @@ export async function waitFor(
     return await watch(session, waiter, until);
   } finally {
     waiting.leave(pool, waiter);
-    if (queue != null) backends.release(queue);
     observe.entered(session, 'connecting');
   }
-}
-
-function enterQueue(
-  { waiting, backends, settings }: LineParts,
-  session: Session,
-  pool: Pool,
-): boolean {
-  const { queue, options } = session.route!;
-  const max = options.queueMax ?? settings.queueMax;
-  // Without a count of all workers, this worker's has to do.
-  return queue == null ? waiting.ahead(pool) < max : backends.takeBelow(queue, max);
 }
 
 async function watch(session: Session, waiter: Waiter, until: number): Promise<Waited | 'timeout'> {

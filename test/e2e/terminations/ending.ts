@@ -16,6 +16,8 @@ export interface Ending {
   readonly happens: (edge: Edge) => Promise<readonly string[]>;
   /** Why its count cannot be scraped, where that is so. */
   readonly unscraped?: string;
+  /** Why it cannot be made to happen here, where that is so. */
+  readonly skip?: string | false;
 }
 
 export type Endings<Name extends string> = Readonly<Record<Name, Ending>>;

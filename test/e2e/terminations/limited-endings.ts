@@ -1,7 +1,7 @@
 import { connectRaw } from '../../support/raw-client.ts';
 import { eventually } from '../../support/wait.ts';
 import { HOSTS, startEdge, type Edge } from './edge.ts';
-import { assertClosed, openSession, type Endings } from './ending.ts';
+import { assertAlert, assertReply, look, openSession, type Endings } from './ending.ts';
 import { askTheFull } from './route-endings.ts';
 
 /** What `--rate-per-ip=1` lets in at once, and more than come free while they connect. */
@@ -12,17 +12,19 @@ const shared = () => startEdge();
 /** The causes of `limited`, by the detail in the access line, which is the label of the metric, too. */
 export const LIMITED_ENDINGS: Endings<'total' | 'ip' | 'rate' | 'route' | 'backend' | 'queue'> = {
   total: {
-    title: 'the edge has as many sessions as it may have: closed before a byte is read',
+    title:
+      'the edge has as many sessions as it may have: alert 80, or HTTP 429, before a byte is read',
     edge: () => startEdge({ args: ['--max-connections=1'] }),
     happens: comeSecond,
   },
   ip: {
-    title: 'the address has as many sessions as it may have: closed before a byte is read',
+    title:
+      'the address has as many sessions as it may have: alert 80, or HTTP 429, before a byte is read',
     edge: () => startEdge({ args: ['--max-connections-per-ip=1'] }),
     happens: comeSecond,
   },
   rate: {
-    title: 'the address comes too fast: closed before a byte is read',
+    title: 'the address comes too fast: alert 80, before a byte is read',
     edge: () => startEdge({ args: ['--rate-per-ip=1'] }),
     happens: comeTooFast,
   },
@@ -45,15 +47,12 @@ export const LIMITED_ENDINGS: Endings<'total' | 'ip' | 'rate' | 'route' | 'backe
 
 async function comeSecond(edge: Edge): Promise<string[]> {
   const { client } = await openSession(edge);
-  const refused: string[] = [];
-  for (const address of [edge.tls, edge.http]) {
-    await using second = await connectRaw(address);
-    const end = await second.end();
-    assertClosed({ client: second.localAddress, bytes: second.bytes(), end });
-    refused.push(second.localAddress);
-  }
+  const byTls = await look(edge.tls, '');
+  assertAlert(byTls, 80);
+  const byHttp = await look(edge.http, '');
+  assertReply(byHttp, 429);
   client.reset();
-  return refused;
+  return [byTls.client, byHttp.client];
 }
 
 // They have one backend, where the sessions of all hosts count.
@@ -67,7 +66,7 @@ async function comeTooFast({ tls }: Edge): Promise<string[]> {
   const clients = await Promise.all(Array.from({ length: TOO_FAST }, () => connectRaw(tls)));
   const refused = await eventually(() => clients.find(({ socket }) => !socket.readable));
   const end = await refused.end();
-  assertClosed({ client: refused.localAddress, bytes: refused.bytes(), end });
+  assertAlert({ client: refused.localAddress, bytes: refused.bytes(), end }, 80);
   for (const client of clients) client.reset();
   return [refused.localAddress];
 }

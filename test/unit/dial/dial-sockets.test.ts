@@ -36,6 +36,7 @@ test('a client is spared a closed port, a missing socket and a restart, on real 
       connectTimeoutMs: 10_000,
       retries: 3,
       maySpend: () => true,
+      isOver: () => false,
       now: () => performance.now(),
       wait: () => Promise.reject(new Error('nothing to wait for')),
       take: () => {},

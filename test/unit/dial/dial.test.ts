@@ -12,7 +12,7 @@ type Row = readonly [
   tried: string,
   /** The socket that won, or the termination and its detail. */
   ends: string,
-  options?: Pick<Script, 'protocol' | 'earlyData' | 'retries' | 'absence' | 'budget'>,
+  options?: Pick<Script, 'protocol' | 'earlyData' | 'retries' | 'absence' | 'budget' | 'overAt'>,
 ];
 
 const HTTP = { protocol: 'http' } as const;
@@ -31,6 +31,13 @@ const ROWS: Record<string, Row> = {
     '',
     'no-backend: DNS failed',
     { absence: 'DNS failed' },
+  ],
+  'the session is ended meanwhile: no other': [
+    'a b c',
+    'ECONNREFUSED, ECONNREFUSED',
+    'a b',
+    'connect-failed: refused, refused',
+    { overAt: 2 },
   ],
   'the edge has retried enough: no other': [
     'a b c',
@@ -88,7 +95,7 @@ const ROWS: Record<string, Row> = {
     'a b c',
     'EADDRNOTAVAIL, ECONNREFUSED, ETIMEDOUT',
     'a b c',
-    'no-resources: source ports, refused, timeout',
+    'no-source-ports: source ports, refused, timeout',
   ],
 
   'closed on the head: another': ['a b', 'ok refused, ok', 'a b', 'b2'],

@@ -16,6 +16,8 @@ export interface Script {
   /** Retries that the edge may make; any number by default. */
   readonly budget?: number;
   readonly absence?: string;
+  /** The session is ended during its attempt of this number. */
+  readonly overAt?: number;
   readonly connectTimeoutMs?: number;
 }
 
@@ -49,6 +51,7 @@ export function scripted(script: Script): {
     retries: script.retries ?? 2,
     absence: script.absence,
     maySpend: () => budget-- > 0,
+    isOver: () => made >= (script.overAt ?? Infinity),
     now: () => clock,
     wait: async (ms) => {
       events.push(`wait ${ms}`);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createPool } from '../../../src/balance/pool.ts';
+import { SocketError } from '../../../src/engine/engine.ts';
 import type { BackendSocket, ClientSocket, Engine } from '../../../src/engine/engine.ts';
 import { runSession } from '../../../src/session/line.ts';
 import { NO_OPTIONS, type Route } from '../../../src/session/route.ts';
@@ -35,12 +36,17 @@ interface Course {
 }
 
 /** A session of these first bytes by this route, on an engine that dials and relays at once. */
-async function course(route: Route, head: Buffer): Promise<Course> {
+async function course(
+  route: Route,
+  head: Buffer,
+  onDial = (_session: Session) => {},
+): Promise<Course> {
   const asked: (number | undefined)[] = [];
   let counted: number | undefined;
   const engine: Pick<Engine, 'dial' | 'relay' | 'firstReply'> = {
     async dial(to, { timeoutMs }) {
       asked.push('port' in to ? to.port : undefined, timeoutMs);
+      onDial(session);
       return { received: 0, firstByteAt: 0 } as BackendSocket;
     },
     firstReply: async () => 'answered',
@@ -62,7 +68,7 @@ async function course(route: Route, head: Buffer): Promise<Course> {
       queueTimeoutMs: 1000,
       onUnknown: 'alert',
       connectTimeoutMs: 2500,
-      connectRetries: 0,
+      connectRetries: 2,
       retryBudget: null,
       idleTimeoutMs: 3_600_000,
       halfCloseTimeoutMs: 60_000,
@@ -81,9 +87,10 @@ async function course(route: Route, head: Buffer): Promise<Course> {
     report: (_session, error) => assert.fail(error as Error),
   });
   const at = { ip: '192.0.2.1', port: 1 };
-  const client = { remote: at, local: at, head, received: head.length, refuse() {}, consume() {} };
+  const client = { remote: at, local: at, head, received: head.length };
+  const acts = { refuse() {}, consume() {}, close() {} };
   const origin = { listener: 0, line, idPrefix: 't-' };
-  const session = new Session(client as unknown as ClientSocket, origin, 1);
+  const session = new Session({ ...client, ...acts } as unknown as ClientSocket, origin, 1);
   await runSession(session);
   return { session, asked, counted };
 }
@@ -124,4 +131,16 @@ test('a session is counted on its route until it ends, however it ends', async (
   const undialled = await course(empty, clientHello('app.test'));
   assert.equal(undialled.session.termination, 'no-backend');
   assert.equal(counts.activeSessions(SLOT), 0);
+});
+
+test('a session that is ended while it is dialled is dialled no more', async () => {
+  const two = { ...ROUTE, pool: createPool([FIRST!, SOLVER!], 'round-robin') };
+  const { session, asked } = await course(two, clientHello('app.test'), (dialled) => {
+    dialled.end('drained');
+    throw new SocketError('ECONNREFUSED');
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(session.termination, 'drained');
+  assert.equal(session.attempts, 1);
+  assert.equal(asked.length, 2);
 });

@@ -16,7 +16,7 @@ export type Moved = 'idle' | 'more' | 'spent' | 'from-broken' | 'to-broken';
 
 /** What is on its way between two sockets. A direction at rest has none. */
 export class Flight {
-  /** Bytes that were read and not yet written. */
+  /** Bytes that were read and not yet written: no more than `COPY_BYTES`, or what was left of the head. */
   unsent: Uint8Array | null = null;
   /** Bytes that never left the kernel. */
   pipe: Pipe | null = null;

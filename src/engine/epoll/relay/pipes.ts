@@ -15,18 +15,26 @@ export interface Pipe {
   filled: number;
 }
 
-/** The pipes of one worker, lent out only while bytes are in flight. */
+/**
+ * The pipes of one worker, lent out only while bytes are in flight. A direction whose receiver does not read
+ * keeps its own for as long as that lasts, so there are at most `max`, of two descriptors and `PIPE_BYTES` of
+ * kernel memory each. Whoever finds none copies, and holds no more than one read meanwhile.
+ */
 export class Pipes {
   readonly #loop: Loop;
+  readonly #max: number;
   readonly #pair: Memory;
   readonly #spare: Pipe[] = [];
+  /** Lent or spare. */
+  #count = 0;
 
-  constructor(loop: Loop) {
+  constructor(loop: Loop, max: number) {
     this.#loop = loop;
+    this.#max = max;
     this.#pair = new Memory(loop.libc, 8);
   }
 
-  /** An empty pipe; `null` when there is none to be had. */
+  /** An empty pipe; `null` when there is none to be had: `max` are lent, or no descriptor is left. */
   borrow(): Pipe | null {
     return this.#spare.pop() ?? this.#open();
   }
@@ -36,16 +44,19 @@ export class Pipes {
       this.#spare.push(pipe);
       return;
     }
+    this.#count--;
     this.#loop.descriptors.close(pipe.output);
     this.#loop.descriptors.close(pipe.input);
   }
 
   #open(): Pipe | null {
+    if (this.#count >= this.#max) return null;
     const { libc, descriptors } = this.#loop;
     if (libc.pipe2(this.#pair.address, O_NONBLOCK | O_CLOEXEC) === -1) return null;
     const output = descriptors.opened(this.#pair.words[0]!);
     const input = descriptors.opened(this.#pair.words[1]!);
     libc.fcntl(input, F_SETPIPE_SZ, PIPE_BYTES);
+    this.#count++;
     return { output, input, filled: 0 };
   }
 }
