@@ -225,7 +225,7 @@ export class ControlPlane implements Stoppable {
       case 'lookups':
         return this.#lookups.answer(worker, message.lookups);
       case 'wake':
-        return this.#waker.call(message.name);
+        return this.#waker.call(message.name, this.#routes.directory.patternOf(message.name));
       case 'access-lines':
         return this.#options.writeAccessLines(message.lines);
       case 'fault':

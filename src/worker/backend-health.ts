@@ -65,6 +65,17 @@ export class BackendHealth {
     return this.#change(slot, cause, (health) => afterFailure(health, nowMs, cause, this.#rules));
   }
 
+  /**
+   * One failure more would eject it, for a row of failures with a backend that closed in it: an answer
+   * that nobody has noted yet would have ended that row.
+   */
+  isAtStake(slot: number, cause: EjectionCause): boolean {
+    if (this.#isUnknown(slot)) return false;
+    const { out, failures, closed } = this.#read(slot);
+    if (out || failures === 0 || failures + 1 < this.#rules.ejectAfter) return false;
+    return closed || cause === 'closed';
+  }
+
   /** A connection to it stands: ends a row of failed connects, but none with a backend that closed. */
   connected(slot: number): void {
     if (!this.#isUnknown(slot)) this.#change(slot, null, afterConnect);

@@ -35,7 +35,8 @@ const engine = createEngine(start.engine, start);
 const counters = new Counters(start.counters.layout, new Float64Array(start.counters.cells));
 const backendState = new BackendState(start.backends, start.worker);
 const health = new BackendHealth(start.health, start.ejection);
-const witness = new Witness(sessionVerdicts(health, (slot) => post({ type: 'ejected', slot })));
+const onEjected = (slot: number) => post({ type: 'ejected', slot });
+const witness = new Witness(sessionVerdicts({ health, onEjected, noteAnswers: noteProgress }));
 const routes = new RouteLookup(start.balance, post);
 const waiting = new Waiting(backendState, (name) => post({ type: 'wake', name }));
 const roster = new Roster();
@@ -83,11 +84,13 @@ let sessions = 0;
 let listening: Listening[] = [];
 
 control.on('message', receive);
-setInterval(() => {
+setInterval(noteProgress, PROGRESS_MS).unref();
+await listen();
+
+function noteProgress(): void {
   witness.progress(roster);
   recorder.progress(roster);
-}, PROGRESS_MS).unref();
-await listen();
+}
 
 async function listen(): Promise<void> {
   for (const [index, listener] of start.listeners.entries()) {

@@ -149,6 +149,24 @@ test('a probe that cannot even be begun says nothing about the backend, and leav
   assert.equal(prober.counts().ended.get('tls no-resources'), 1);
 });
 
+test('a probe that finds no port on one source address goes on to the next', async () => {
+  await using backend = await startRawBackend();
+  // Nobody's here: bind(2) says of it what connect(2) says of one whose ports are all in use.
+  const prober = new Prober({
+    timeoutMs: TIMEOUT_MS,
+    sources: ['198.51.100.1', '::1', '127.0.0.3'],
+  });
+  const { result } = await prober.probe(targetAt(backend.address, { kind: 'tcp' }));
+  assert.equal(result, 'ok');
+  assert.equal((await backend.accept()).socket.remoteAddress, '127.0.0.3');
+  const none = new Prober({ timeoutMs: TIMEOUT_MS, sources: ['198.51.100.1', '198.51.100.2'] });
+  const verdict = await none.probe(targetAt(backend.address));
+  assert.deepEqual(verdict, {
+    result: 'no-resources',
+    why: 'failed for want of our own: EADDRNOTAVAIL',
+  });
+});
+
 test('a backend that never stops talking is heard for no longer than a bound', async () => {
   await using backend = await startRawBackend({
     onConnection: (one) => void one.send(`HTTP/1.1 100 ${'x'.repeat(100_000)}`).catch(() => {}),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { clientHello } from '../support/client-hello.ts';
 import { answerTo, startGreeter } from '../support/greeter.ts';
+import { sumOf } from '../support/metrics.ts';
 import { connectRaw } from '../support/raw-client.ts';
 import type { RawSocket } from '../support/raw-socket.ts';
 import { startSluice, type Sluice } from '../support/sluice.ts';
@@ -37,11 +38,19 @@ test('an address has as many sessions as it may, of all workers, and others have
 
 test('who opens connections too fast is refused, and who does not is not', async () => {
   await using sluice = await startSluice({ routes, args: ['--rate-per-ip=2', ...SEVERAL] });
+  const began = performance.now();
   const clients = await flood(sluice, 60, '127.0.0.7');
+  let refused = 0;
   await eventually(async () => {
-    const open = clients.filter(({ socket }) => socket.readable).length;
-    return open < 60 - 20;
+    const metrics = await sluice.metrics();
+    refused = sumOf(metrics, 'sluice_limited_total', { limit: 'rate' });
+    const accepted = sumOf(metrics, 'sluice_connections_total');
+    return accepted === 60 && stillOpen(clients, 60 - refused) !== undefined;
   });
+  // Two seconds' worth at once, and then two a second for as long as it took, of all workers together.
+  const most = 4 + Math.ceil((2 * (performance.now() - began)) / 1000);
+  const letIn = 60 - refused;
+  assert.ok(letIn >= 4 && letIn <= most, `${letIn} of 60 let in, where 4 to ${most} may be`);
   await using other = await connectRaw(sluice.address(), { localAddress: '127.0.0.8' });
   await other.send(clientHello(NAME));
   assert.equal(await answerTo(other), 'hi');

@@ -8,6 +8,7 @@ import { refusingAddress, silentAddress } from '../support/dead-addresses.ts';
 import { makeFolder } from '../support/folder.ts';
 import { sumOf } from '../support/metrics.ts';
 import { startNamedBackend } from '../support/named-backend.ts';
+import { Owned } from '../support/owned.ts';
 import { connectRaw } from '../support/raw-client.ts';
 import { startRawBackend, type RawBackend } from '../support/raw-backend.ts';
 import type { RawSocket } from '../support/raw-socket.ts';
@@ -15,7 +16,10 @@ import { startSluice, type Sluice } from '../support/sluice.ts';
 import { eventually } from '../support/wait.ts';
 
 const NAME = 'app.example.test';
+// What one worker meets, another hears of within seconds only.
+const ONE_WORKER = process.env['TEST_ENGINE'] === 'net' ? [] : ['--workers=1'];
 const CLOCK = join(import.meta.dirname, '../support/clock-set-back.js');
+const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n';
 const OTHER = 'other.example.test';
 // Enough of a hello to have the name in it.
 const HELLO_LENGTH = clientHello(NAME).length;
@@ -143,6 +147,22 @@ for (const [protocol, end] of TURNED_DOWN) {
   });
 }
 
+test('a backend that resets some connections is not put out of use while it answers others that stay open', async () => {
+  await using backend = await startRawBackend({
+    onConnection: (connection) => void answerUnlessBad(connection).catch(() => {}),
+  });
+  await using sluice = await startInTurn({ [NAME]: [backend] }, ...ONE_WORKER);
+  await using owned = new Owned();
+  for (let i = 0; i < 12; i++) {
+    const good = owned.use(await request(sluice, '/good'));
+    assert.match((await good.read(OK.length)).toString(), /^HTTP\/1.1 200/);
+    await using bad = await request(sluice, '/bad');
+    await bad.end();
+  }
+  await sluice.waitForMetric('sluice_sessions_total', {}, 12);
+  assert.equal(await countOf(sluice, 'sluice_ejections_total'), 0);
+});
+
 test('a client that ends before its backend does puts nobody out of use', async () => {
   await using silent = await startRawBackend({
     onConnection: (connection) => void connection.end().then(() => connection.finish()),
@@ -170,6 +190,18 @@ test('a hello that every backend turns down puts none of them out of use', async
   assert.equal(await countOf(sluice, 'sluice_backends_ejected'), 0);
   assert.equal(await countOf(sluice, 'sluice_ejections_total'), 0);
 });
+
+async function request(sluice: Sluice, path: string): Promise<RawSocket> {
+  const client = await connectRaw(sluice.address(1));
+  await client.send(`GET ${path} HTTP/1.1\r\nHost: ${NAME}\r\n\r\n`);
+  return client;
+}
+
+async function answerUnlessBad(connection: RawSocket): Promise<void> {
+  const head = (await connection.read('GET /good'.length)).toString();
+  if (head.startsWith('GET /good')) await connection.send(OK);
+  else connection.reset();
+}
 
 interface Place {
   readonly address: string;

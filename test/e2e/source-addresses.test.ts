@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { askTls } from '../support/ask.ts';
 import { clientHello } from '../support/client-hello.ts';
 import { sumOf } from '../support/metrics.ts';
-import { enterOwnNetwork, narrowPorts } from '../support/own-network.ts';
+import { enterOwnNetwork, narrowPorts, skipWithout } from '../support/own-network.ts';
 import { startRawBackend, type RawBackend } from '../support/raw-backend.ts';
 import { connectRaw } from '../support/raw-client.ts';
 import type { RawSocket } from '../support/raw-socket.ts';
@@ -17,7 +17,7 @@ const PORTS = 10;
 const FEW = [40_000, 40_000 + PORTS - 1] as const;
 const MANY = [32_768, 60_999] as const;
 
-const skip = enterOwnNetwork() ?? false;
+const skip = skipWithout(enterOwnNetwork());
 
 /** Sessions to one backend, opened one after the other until one is refused or there are `most`. */
 async function open(sluice: Sluice, backend: RawBackend, most: number): Promise<RawSocket[]> {

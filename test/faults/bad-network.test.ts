@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startNamedBackend } from '../support/named-backend.ts';
-import { dropPackets, enterOwnNetwork } from '../support/own-network.ts';
+import { dropPackets, enterOwnNetwork, skipWithout } from '../support/own-network.ts';
 import { startRawBackend } from '../support/raw-backend.ts';
 import type { RawSocket } from '../support/raw-socket.ts';
 import { startSluice } from '../support/sluice.ts';
@@ -11,8 +11,9 @@ import { ask, unserved } from './load.ts';
 const NAME = 'app.example.test';
 const SLOW_MS = 700;
 
-const alone =
-  enterOwnNetwork() ?? dropPackets(`ip daddr ${LOSSY} numgen random mod 2 < 1`) ?? false;
+const alone = skipWithout(
+  enterOwnNetwork() ?? dropPackets(`ip daddr ${LOSSY} numgen random mod 2 < 1`),
+);
 
 test(
   'a backend that loses half of its packets is served by retransmission or passed over',

@@ -3,6 +3,18 @@ import { createRequire } from 'node:module';
 import { constants } from 'node:os';
 import { writeFileSync } from 'node:fs';
 
+/**
+ * What `skip` of a test is to be where something of the machine is `missing`: the reason, said aloud. Throws in CI,
+ * which leaves nothing out, unless `SLUICE_ALLOW_SKIPS=1`.
+ */
+export function skipWithout(missing: string | null, env = process.env): string | false {
+  if (missing === null) return false;
+  if (env['CI'] === 'true' && env['SLUICE_ALLOW_SKIPS'] !== '1')
+    throw new Error(`CI must not skip this (SLUICE_ALLOW_SKIPS=1 lets it): ${missing}`);
+  console.warn(`skipped: ${missing}`);
+  return missing;
+}
+
 /** `CLONE_NEWNET` of sched.h. */
 const NEW_NETWORK = 0x40000000;
 

@@ -10,6 +10,7 @@ const REFRESH_MS = 1000;
 export interface UsedRoutes {
   readonly version: number;
   uses(): Iterable<BackendUse>;
+  usesOf(pattern: string): Iterable<BackendUse>;
 }
 
 /** One backend and some of the routes that have it. */
@@ -47,6 +48,28 @@ export class BackendUses {
     this.#refreshedAt = nowMs;
     this.#version = this.#routes.version;
     this.#bySlot = this.#collect(out);
+  }
+
+  /**
+   * Whether `isInUse` holds for any backend of its routes. Of a backend that more routes have than are
+   * known here it does. `known` remembers what was found, by pattern.
+   */
+  someRouteHas(
+    { uses }: SlotUses,
+    isInUse: (slot: number) => boolean,
+    known: Map<string, boolean>,
+  ): boolean {
+    if (uses.length >= MAX_USES) return true;
+    return uses.some(({ pattern }) => {
+      const found = known.get(pattern) ?? this.#has(pattern, isInUse);
+      known.set(pattern, found);
+      return found;
+    });
+  }
+
+  #has(pattern: string, isInUse: (slot: number) => boolean): boolean {
+    for (const { backend } of this.#routes.usesOf(pattern)) if (isInUse(backend.slot)) return true;
+    return false;
   }
 
   #collect(out: ReadonlySet<number>): ReadonlyMap<number, SlotUses> {

@@ -2,6 +2,7 @@ import type { BackendHealth } from '../../worker/backend-health.ts';
 import type { BackendUse } from '../routes/route-backends.ts';
 import type { BackendUses, SlotUses } from './backend-uses.ts';
 import type { Ejections } from './ejections.ts';
+import { ProbeShares } from './probe/probe-shares.ts';
 import { activeTarget, probeKind, recoveryTarget } from './probe/target.ts';
 import type { AskedKind, HttpQuestion } from './probe/target.ts';
 import type { ProbeResult, ProbeVerdict } from './probe/verdict.ts';
@@ -29,6 +30,8 @@ export interface HealthWatchParts {
   readonly end: () => number;
   /** A backend is out of use until then, by this edge's own judgement, or for longer than was told. */
   readonly onOut: (backend: SlotUses, untilMs: number) => void;
+  /** A probe has ended, and others that are due found no place: `tick` soon. */
+  readonly onRoom: () => void;
   /** `machineNow()`. */
   readonly now: () => number;
   readonly random: () => number;
@@ -38,6 +41,7 @@ export interface HealthWatchParts {
 interface Watched {
   turn: number;
   dueAt: number;
+  /** In a row; and so are the passes. */
   fails: number;
   passes: number;
   busy: boolean;
@@ -55,17 +59,22 @@ const SAME_FOR_ALL: ReadonlySet<ProbeResult> = new Set(['refused', 'timeout', 'n
 // Of a recovery that one route's probe disproves, other routes of the backend are heard.
 const MAX_RECOVERY_PROBES = 3;
 const SOON_MS = 1000;
+/** An actively probed backend that stays out is probed less and less often, but no less than so. */
+const LONGEST_PAUSE_MS = 60_000;
 const FIRST_SLOT = 1;
 
 /**
  * Decides when which backend is probed, and what comes of it. Backends out of use are probed when their
- * time is over, by a recovery probe; those of routes with active probes are, as long as they are in use.
+ * time is over and a route of theirs is in use, by a recovery probe; those of routes with active probes
+ * are, as long as they are in use.
  *
  * A backend that several routes have is asked as each of them in turn. So what one route says of it,
  * or what one route wants of it, takes it from no other route as long as that one's probes succeed.
  */
 export class HealthWatch {
   readonly #parts: HealthWatchParts;
+  readonly #shares = new ProbeShares();
+  #isHeldBack = false;
   /** The one probed longest ago first. */
   readonly #watched = new Map<number, Watched>();
   #bySlot: ReadonlyMap<number, SlotUses> = new Map();
@@ -76,18 +85,14 @@ export class HealthWatch {
 
   /** Look at everything once. Several times a second. */
   tick(nowMs: number): void {
-    const { uses, used, end, ejections, prober } = this.#parts;
+    const { uses, used, end, ejections } = this.#parts;
     used.collect(end(), nowMs);
     const out = this.#lookForEjected(nowMs);
     uses.refresh(out, nowMs);
     this.#follow(uses.bySlot, nowMs);
     for (const slot of out) this.#tell(slot);
-    // One that is probed comes by again at the end, and is busy then.
-    for (const [slot, watched] of this.#watched) {
-      if (prober.room <= 0) break;
-      if (this.#isDue(slot, watched, nowMs)) void this.#check(slot, watched, nowMs);
-    }
-    for (const slot of ejections.slots) if (!out.has(slot)) ejections.clear(slot);
+    this.#probeThoseDue(nowMs);
+    for (const slot of ejections.slots) if (!out.has(slot)) this.#clear(slot);
   }
 
   #lookForEjected(nowMs: number): ReadonlySet<number> {
@@ -102,6 +107,12 @@ export class HealthWatch {
       health.expectProbe(slot);
     }
     return out;
+  }
+
+  #clear(slot: number): void {
+    this.#parts.ejections.clear(slot);
+    const watched = this.#watched.get(slot);
+    if (watched !== undefined) watched.fails = 0;
   }
 
   #follow(bySlot: ReadonlyMap<number, SlotUses>, nowMs: number): void {
@@ -132,11 +143,43 @@ export class HealthWatch {
     onOut(backend, until);
   }
 
+  #probeThoseDue(nowMs: number): void {
+    const inUse = new Map<string, boolean>();
+    this.#isHeldBack = false;
+    // One that is probed comes by again at the end, and is busy then.
+    for (const [slot, watched] of this.#watched) {
+      if (this.#parts.prober.room <= 0) break;
+      if (!this.#isDue(slot, watched, nowMs)) continue;
+      const backend = this.#bySlot.get(slot)!;
+      if (!this.#isWanted(backend, nowMs, inUse)) {
+        watched.dueAt = nowMs + SOON_MS;
+        continue;
+      }
+      const patterns = backend.uses.map(({ pattern }) => pattern);
+      const ended = this.#shares.begin(patterns, watched.fails > 0);
+      if (ended === null) this.#isHeldBack = true;
+      else void this.#check(slot, watched, nowMs).finally(() => this.#ended(ended));
+    }
+  }
+
+  #ended(ended: () => void): void {
+    ended();
+    if (!this.#isHeldBack) return;
+    this.#isHeldBack = false;
+    this.#parts.onRoom();
+  }
+
   #isDue(slot: number, watched: Watched, nowMs: number): boolean {
     if (watched.busy || nowMs < watched.dueAt) return false;
     const state = this.#parts.health.state(slot, nowMs);
     if (state !== 'healthy') return state === 'recovering';
     return this.#bySlot.get(slot)!.active && this.#parts.used.isInUse(slot, nowMs);
+  }
+
+  // One that is out has no sessions: it is wanted where others of its route have.
+  #isWanted(backend: SlotUses, nowMs: number, known: Map<string, boolean>): boolean {
+    const { uses, used } = this.#parts;
+    return uses.someRouteHas(backend, (slot) => used.isInUse(slot, nowMs), known);
   }
 
   async #check(slot: number, watched: Watched, nowMs: number): Promise<void> {
@@ -203,13 +246,18 @@ export class HealthWatch {
     watched.passes = 0;
     watched.fails++;
     if (!isOut && watched.fails < rules.fall) return;
-    watched.fails = 0;
-    if (active) health.eject(slot, now() + rules.intervalMs, 'probe');
+    if (active) health.eject(slot, now() + pauseAfter(watched.fails, rules), 'probe');
     else health.failed(slot, now(), 'probe');
     health.expectProbe(slot);
     ejections.note(slot, name, `a probe ${why}`);
     this.#tell(slot);
   }
+}
+
+/** As an ejection by sessions: each time for longer. */
+function pauseAfter(fails: number, { intervalMs, fall }: ProbeRules): number {
+  const longest = Math.max(LONGEST_PAUSE_MS, intervalMs);
+  return Math.min(longest, intervalMs * 2 ** Math.max(0, fails - fall));
 }
 
 function nextUse({ uses }: SlotUses, watched: Watched): BackendUse {

@@ -86,6 +86,7 @@ export class Health {
       rules: parts.probes,
       end: () => parts.slots.end,
       onOut: (backend, untilMs) => this.#tell(backend, untilMs),
+      onRoom: () => this.look(),
       random: Math.random,
     });
     this.#shared = this.#createShared();
@@ -99,6 +100,7 @@ export class Health {
 
   /** Something has just been ejected. Of a thousand at once all are seen at one look. */
   look(): void {
+    if (this.#timer === null) return;
     this.#soon ??= setTimeout(() => {
       this.#soon = null;
       this.#watch.tick(machineNow());
@@ -140,6 +142,7 @@ export class Health {
 
   async close(): Promise<void> {
     if (this.#timer !== null) clearInterval(this.#timer);
+    this.#timer = null;
     if (this.#soon !== null) clearTimeout(this.#soon);
     await Promise.all([this.#prober.close(), this.#shared?.close()]);
   }

@@ -111,6 +111,11 @@ export class Directory {
     return this.#table.get(pattern) ?? null;
   }
 
+  /** What answers for a name, as far as it is held here. */
+  patternOf(name: string): string {
+    return this.#table.lookup(name, 'tls')?.pattern ?? '';
+  }
+
   /**
    * Take the whole table, a large one a little at a time: each change of the map is to be told, and what
    * is told meanwhile is newer than the map. Only what differs is forgotten by the workers.
@@ -185,9 +190,8 @@ export class Directory {
     give: (answer: RouteAnswer) => void,
   ): Promise<void> {
     for (;;) {
-      if (!this.#knows(name, protocol) && !(await this.#learn(name, protocol))) {
+      if (!this.#knows(name, protocol) && !(await this.#learn(name, protocol)))
         return give({ kind: 'unavailable' });
-      }
       const answer = this.#answerNow(name, protocol);
       if (!(answer instanceof Promise)) {
         this.#untold.flush();

@@ -24,18 +24,45 @@ export interface ProbeTarget {
 /** How all probes of an edge are made. */
 export interface ProbeManner {
   readonly timeoutMs: number;
-  /** Where sessions are dialled from; the first of the backend's family is taken. Empty: the kernel's choice. */
+  /** Where sessions are dialled from: the first of the backend's family that has a port for it. Empty: the kernel's choice. */
   readonly sources: readonly string[];
 }
 
+/** What one attempt found, from one local address. */
+interface Found extends ProbeVerdict {
+  /** It had no port to dial from: another address may have one. */
+  readonly isOutOfPorts?: true;
+}
+
 /** Connect, send what the kind asks for, and judge the first bytes back. Never rejects. */
-export function probe(
+export async function probe(
   target: ProbeTarget,
   { timeoutMs, sources }: ProbeManner,
   aborted: AbortSignal,
 ): Promise<ProbeVerdict> {
+  const [first = null, ...others] = sourcesFor(target.endpoint, sources);
+  let found = await probeFrom(first, target, { timeoutMs, aborted });
+  for (const source of others) {
+    // That is known at once: the time for a probe is hardly touched.
+    if (found.isOutOfPorts !== true) break;
+    found = await probeFrom(source, target, { timeoutMs, aborted });
+  }
+  return { result: found.result, why: found.why };
+}
+
+interface Limits {
+  readonly timeoutMs: number;
+  readonly aborted: AbortSignal;
+}
+
+/** From this local address; `null` leaves it to the kernel. */
+function probeFrom(
+  source: string | null,
+  target: ProbeTarget,
+  { timeoutMs, aborted }: Limits,
+): Promise<Found> {
   return new Promise((resolve) => {
-    const socket = socketTo(target.endpoint, sources);
+    const socket = socketTo(target.endpoint, source);
     if ('result' in socket) return resolve(socket);
     const attempt = new Attempt(socket, target, (verdict) => {
       clearTimeout(timer);
@@ -52,11 +79,11 @@ export function probe(
 
 class Attempt {
   readonly #target: ProbeTarget;
-  #end: ((verdict: ProbeVerdict) => void) | null;
+  #end: ((found: Found) => void) | null;
   #isConnected = false;
   #reply = Buffer.alloc(0);
 
-  constructor(socket: Socket, target: ProbeTarget, end: (verdict: ProbeVerdict) => void) {
+  constructor(socket: Socket, target: ProbeTarget, end: (found: Found) => void) {
     this.#target = target;
     this.#end = end;
     socket.on('connect', () => this.#connected(socket));
@@ -66,10 +93,10 @@ class Attempt {
   }
 
   /** The first verdict holds. */
-  end(verdict: ProbeVerdict): void {
+  end(found: Found): void {
     const end = this.#end;
     this.#end = null;
-    end?.(verdict);
+    end?.(found);
   }
 
   timeOut(timeoutMs: number): void {
@@ -103,8 +130,9 @@ class Attempt {
 
   #failed(error: Error): void {
     const failure = dialFailure(error);
-    if (failure === 'resources' || failure === 'source-ports')
-      return this.end(ownTrouble(`failed for want of our own: ${codeOf(error)}`));
+    const ours = ownTrouble(`failed for want of our own: ${codeOf(error)}`);
+    if (failure === 'resources') return this.end(ours);
+    if (failure === 'source-ports') return this.end({ ...ours, isOutOfPorts: true });
     if (this.#isConnected) return this.#closed('was reset');
     this.end({ result: 'refused', why: `could not connect: ${codeOf(error)}` });
   }
@@ -117,19 +145,23 @@ class Attempt {
 }
 
 // What is thrown has not left this machine: it says nothing about the backend.
-function socketTo(endpoint: Endpoint, sources: readonly string[]): Socket | ProbeVerdict {
+function socketTo(endpoint: Endpoint, source: string | null): Socket | ProbeVerdict {
   try {
-    return connect({ ...placeOf(endpoint, sources), noDelay: true });
+    return connect({ ...placeOf(endpoint, source), noDelay: true });
   } catch (error) {
     return ownTrouble(`could not be made: ${codeOf(error)}`);
   }
 }
 
-function placeOf(endpoint: Endpoint, sources: readonly string[]) {
+function sourcesFor(endpoint: Endpoint, sources: readonly string[]): readonly string[] {
+  if ('path' in endpoint) return [];
+  return sources.filter((source) => source.includes(':') === endpoint.ip.includes(':'));
+}
+
+function placeOf(endpoint: Endpoint, source: string | null) {
   if ('path' in endpoint) return { path: endpoint.path };
   const { ip, port } = endpoint;
-  const localAddress = sources.find((source) => source.includes(':') === ip.includes(':'));
-  return { host: ip, port, ...(localAddress !== undefined && { localAddress }) };
+  return { host: ip, port, ...(source !== null && { localAddress: source }) };
 }
 
 function requestOf({ path, name, endpoint }: ProbeTarget): string {

@@ -18,6 +18,8 @@ import { use } from './uses.ts';
 const START = 1_700_000_000_000;
 const INTERVAL_MS = 5000;
 const EJECT_MS = 10_000;
+const TEN_MINUTES = 600_000;
+const SLOTS = 1024;
 const QUIET = { info() {}, warn() {}, error() {} };
 
 /** A watch of one edge, whose clock and probes are the test's. */
@@ -28,10 +30,10 @@ class World {
     ejectForMs: EJECT_MS,
     slowStartMs: 0,
   });
-  readonly marks = new SharedArrayBuffer(16);
+  readonly marks = new SharedArrayBuffer(SLOTS);
   readonly probes: ProbeTarget[] = [];
   readonly told: [name: string, until: number][] = [];
-  answer: (target: ProbeTarget) => ProbeResult = () => 'ok';
+  answer: (target: ProbeTarget) => ProbeResult | Promise<ProbeResult> = () => 'ok';
   room = 64;
   readonly watch: HealthWatch;
 
@@ -41,15 +43,16 @@ class World {
     const { health } = this;
     this.watch = new HealthWatch({
       health,
-      uses: new BackendUses({ version: 1, uses: () => uses }, ({ options, protocol }) =>
+      uses: new BackendUses(routesOf(uses), ({ options, protocol }) =>
         probeKind(options.probe ?? whole.kind, protocol),
       ),
       used: new UsedSlots(this.marks),
       ejections: new Ejections(QUIET),
       prober: this,
       rules: whole,
-      end: () => 16,
+      end: () => SLOTS,
       onOut: ({ name }, until) => this.told.push([name, until]),
+      onRoom: () => {},
       now: () => this.now,
       random: () => 0.5,
     });
@@ -59,7 +62,9 @@ class World {
     new Uint8Array(this.marks)[slot] = 1;
   }
 
+  /** By sessions. */
   eject(slot: number): void {
+    this.use(slot);
     for (let i = 0; i < 3; i++) this.health.failed(slot, this.now, 'refused');
   }
 
@@ -78,8 +83,13 @@ class World {
 
   async probe(target: ProbeTarget): Promise<ProbeVerdict> {
     this.probes.push(target);
-    return { result: this.answer(target), why: 'said so' };
+    return { result: await this.answer(target), why: 'said so' };
   }
+}
+
+function routesOf(uses: readonly BackendUse[]) {
+  const usesOf = (asked: string) => uses.filter(({ pattern }) => pattern === asked);
+  return { version: 1, uses: () => uses, usesOf };
 }
 
 test('a backend that failed is probed when its time is over, and only then', async () => {
@@ -209,4 +219,56 @@ test('no more probes are begun than there is room for, and everyone has a turn',
     assert.ok(world.probes.length - before <= 1);
   }
   assert.equal(probed.size, 4);
+});
+
+test('a backend that is out is left alone while nobody asks for its route, and proves itself when somebody does', async () => {
+  for (const kind of ['off', 'tls'] as const) {
+    const world = new World([use({}), use({ slot: 2 })], { kind, rise: 1 });
+    world.answer = () => 'refused';
+    world.eject(1);
+    await world.pass(TEN_MINUTES);
+    const asked = world.probes.length;
+    assert.ok(asked > 0, 'as long as it was in use');
+    await world.pass(TEN_MINUTES);
+    const { length } = world.probes;
+    await world.pass(2 * TEN_MINUTES);
+    assert.equal(world.probes.length, length);
+    assert.notEqual(world.state(), 'healthy');
+    world.answer = ({ endpoint }) => ('ip' in endpoint ? 'ok' : 'refused');
+    world.use(2);
+    await world.pass(2000);
+    assert.ok(world.probes.length > length, 'no client goes where no probe was');
+    assert.equal(world.state(), 'healthy');
+  }
+});
+
+test('a backend that stays out is probed less and less often, down to once a minute', async () => {
+  const world = new World([use({})], { kind: 'tls', fall: 1 });
+  const at: number[] = [];
+  world.answer = () => {
+    at.push(world.now);
+    return 'timeout';
+  };
+  world.use(1);
+  await world.pass(TEN_MINUTES);
+  const pauses = at.slice(1).map((time, i) => Math.round((time - at[i]!) / 1000));
+  assert.deepEqual(pauses.slice(0, 7), [5, 10, 20, 40, 60, 60, 60]);
+});
+
+test('a route whose backends all hang keeps no other from proving its own', async () => {
+  const hostile = Array.from({ length: 500 }, (_, i) => i + 2);
+  const dead = hostile.map((slot) => use({ slot, pattern: 'dead.test' }));
+  const world = new World([...dead, use({ pattern: 'victim.test' })]);
+  let hanging = 0;
+  world.answer = ({ name }) => {
+    if (name === 'victim.test') return 'ok';
+    world.room--;
+    hanging++;
+    // Never answered: a timeout would only come later.
+    return new Promise(() => {});
+  };
+  for (const slot of [...hostile, 1]) world.eject(slot);
+  await world.pass(EJECT_MS + 1000);
+  assert.equal(hanging, 8);
+  assert.equal(world.state(), 'healthy');
 });
