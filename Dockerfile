@@ -13,6 +13,9 @@ WORKDIR /sluice
 COPY --from=build /sluice/package.json ./
 COPY --from=build /sluice/node_modules node_modules
 COPY --from=build /sluice/dist dist
+# The page of the admin listener is served as it is written.
+COPY src/dashboard src/dashboard
+COPY --from=build /sluice/src/dashboard src/dashboard
 USER node
 # 8443 and 8080 rather than 443 and 80: not every runtime lets an ordinary user have those.
 EXPOSE 8443 8080

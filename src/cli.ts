@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { runCommandLine } from './commands/command-line.ts';
-import { DRAIN, EXPLAIN, LINT, ROUTES, UNDRAIN } from './commands/descriptions.ts';
+import { DRAIN, EXPLAIN, LINT, ROUTES, TAIL, TOP, UNDRAIN } from './commands/descriptions.ts';
 import { loadConfig } from './config/load.ts';
 
 // Each command is imported when it runs: `--version` loads nothing of Redis, logs or metrics.
@@ -23,6 +23,14 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
   explain: {
     ...EXPLAIN,
     run: async (input) => (await import('./commands/tools/explain.ts')).explain(input),
+  },
+  tail: {
+    ...TAIL,
+    run: async (input) => (await import('./commands/tail/tail.ts')).tail(input),
+  },
+  top: {
+    ...TOP,
+    run: async (input) => (await import('./commands/top/top.ts')).top(input),
   },
   lint: {
     ...LINT,

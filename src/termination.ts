@@ -59,6 +59,23 @@ export function terminationRow(termination: Termination): TerminationRow {
   return TERMINATIONS[termination];
 }
 
+const FAILURES: ReadonlySet<Termination> = new Set([
+  'backend-aborted',
+  'limited',
+  'routes-unavailable',
+  'no-backend',
+  'connect-failed',
+  'connect-timeout',
+  'no-resources',
+  'no-source-ports',
+  'internal-error',
+]);
+
+/** Whether a client went without what it came for, neither by its own doing nor because an operator wants it so. */
+export function isFailure(termination: Termination): boolean {
+  return termination !== 'ok' && FAILURES.has(termination);
+}
+
 /** Thrown by a stage to end the session; caught only by the line in `session/`. */
 export class Ended extends Error {
   override readonly name = 'Ended';

@@ -1,105 +1,64 @@
-import { formatHostPort } from '../address.ts';
 import type { SessionRecord } from '../session/session.ts';
-import { terminationRow } from '../termination.ts';
-import { printable } from './printable.ts';
+import { terminationRow, type Termination } from '../termination.ts';
+import { SessionLines, type LiveRecord } from './session-lines.ts';
+import { TokenBucket } from './token-bucket.ts';
 
-const MAX_ALPN_LOGGED = 8;
-const MAX_ALPN_LENGTH = 32;
-// Commas stand between the protocols.
-const NOT_IN_ALPN = /[^\x21-\x2b\x2d-\x5b\x5d-\x7e]/g;
-/** What needs no escape between the quotes of JSON (RFC 8259 section 7). */
-const PLAIN = /^[ !#-[\]-~]*$/;
+/** What may be left out. Whatever else became of a session is always logged. */
+const SUCCESSES: ReadonlySet<Termination> = new Set(['ok', 'redirected']);
 
 export interface AccessLogSettings {
   readonly edge: string;
   readonly listeners: readonly string[];
   /** `debug` also logs the clients that never spoke. */
   readonly level: 'debug' | 'info';
+  /** Lines a second of sessions that ended well or go on; `null`: all. */
+  readonly sample: number | null;
+}
+
+export interface AccessLog {
+  readonly ended: (record: SessionRecord) => void;
+  /** A session that has lasted long says that it lives. */
+  readonly lives: (session: LiveRecord) => void;
+  /** It would, but too many do at once. */
+  readonly leftOut: () => void;
 }
 
 /**
- * Writes one JSON line per session to `write`. By hand: pino takes an object, and making one and reading
- * it again costs more than the line. Whatever a client chose is escaped.
+ * Writes one JSON line per session to `write`. Where successes are sampled, each line says as `skipped` how
+ * many of this worker's were left out since the one before it, and `onSkipped` is told of each.
  */
 export function createAccessLog(
-  { edge, listeners, level: lowest }: AccessLogSettings,
+  settings: AccessLogSettings,
   write: (line: string) => void,
-): (record: SessionRecord) => void {
-  const clock = new IsoClock();
-  const edgeText = quoted(edge);
-  const listenerTexts = listeners.map(quoted);
-  return (record) => {
-    const { level, letters } = terminationRow(record.termination);
-    if (level === 'debug' && lowest !== 'debug') return;
-    const { source } = record;
-    write(
-      `{"level":"${level}","time":"${clock.now()}","edge":${edgeText},"id":${quoted(record.id)}` +
-        `,"listener":${listenerTexts[record.listener]}` +
-        `,"client":${quoted(formatHostPort(source.ip, source.port))}` +
-        wanted(record) +
-        `,"termination":"${record.termination}","letters":"${letters}"` +
-        text('detail', record.detail) +
-        `,"retries":${record.retries},"bytes_from_client":${record.bytesFromClient}` +
-        `,"bytes_from_backend":${record.bytesFromBackend}${durations(record)}}\n`,
-    );
+  onSkipped: () => void = () => {},
+): AccessLog {
+  const { level: lowest, sample } = settings;
+  const lines = new SessionLines(settings);
+  const bucket = sample === null ? null : new TokenBucket(sample, performance.now());
+  let skipped = 0;
+  const leftOut = () => {
+    skipped += 1;
+    onSkipped();
+  };
+  const mayWrite = () => bucket === null || bucket.take(1, performance.now());
+  const put = (line: string) => {
+    write(skipped === 0 ? line : saying(line, skipped));
+    skipped = 0;
+  };
+  return {
+    ended(record) {
+      if (terminationRow(record.termination).level === 'debug' && lowest !== 'debug') return;
+      if (SUCCESSES.has(record.termination) && !mayWrite()) return leftOut();
+      put(lines.ended(record));
+    },
+    lives(session) {
+      if (mayWrite()) put(lines.live(session));
+      else leftOut();
+    },
+    leftOut,
   };
 }
 
-/** What the client asked for, and where it was taken. */
-function wanted(record: SessionRecord): string {
-  return (
-    text('protocol', record.protocol ?? '') +
-    text('host', record.host ?? '') +
-    text('alpn', alpnText(record.alpn)) +
-    text('route', record.route?.pattern ?? '') +
-    text('backend', record.backend?.name ?? '')
-  );
-}
-
-/** A field of the line; none where there is nothing to say. */
-function text(name: string, value: string): string {
-  return value === '' ? '' : `,"${name}":${quoted(value)}`;
-}
-
-function quoted(value: string): string {
-  return PLAIN.test(value) ? `"${value}"` : JSON.stringify(value);
-}
-
-// Client-chosen bytes: bounded, and escaped.
-function alpnText(alpn: readonly string[]): string {
-  if (alpn.length === 0) return '';
-  const escaped = alpn
-    .slice(0, MAX_ALPN_LOGGED)
-    .map((protocol) => protocol.slice(0, MAX_ALPN_LENGTH))
-    .map((protocol) => printable(protocol, NOT_IN_ALPN));
-  return escaped.join(',');
-}
-
-// Each stage's own time; a stage that was not reached has none.
-function durations(record: SessionRecord): string {
-  const { helloAfter, routeAfter, connectAfter, firstByteAfter, endedAfter } = record;
-  return (
-    milliseconds('hello_ms', 0, helloAfter) +
-    milliseconds('route_ms', helloAfter, routeAfter) +
-    milliseconds('connect_ms', routeAfter, connectAfter) +
-    milliseconds('first_byte_ms', connectAfter, firstByteAfter) +
-    milliseconds('total_ms', 0, endedAfter)
-  );
-}
-
-function milliseconds(name: string, from: number, to: number): string {
-  return to === 0 ? '' : `,"${name}":${(to - from) / 1000}`;
-}
-
-/** The time as ISO 8601 text, which is made once a millisecond. */
-class IsoClock {
-  #at = 0;
-  #text = '';
-
-  now(): string {
-    const at = Date.now();
-    if (at !== this.#at) this.#text = new Date(at).toISOString();
-    this.#at = at;
-    return this.#text;
-  }
+function saying(line: string, skipped: number): string {
+  return `${line.slice(0, -'}\n'.length)},"skipped":${skipped}}\n`;
 }

@@ -130,6 +130,12 @@ export const DATA_METRICS = {
     type: 'counter',
     labels: {},
   },
+  linesSkipped: {
+    name: 'sluice_access_lines_skipped_total',
+    help: 'Access lines of successes and of live sessions that were left out because there were enough.',
+    type: 'counter',
+    labels: {},
+  },
   bytes: {
     name: 'sluice_bytes_total',
     help: 'Bytes received, by the side that sent them.',

@@ -1,6 +1,6 @@
 import type { Phase, Session, SessionRecord } from '../session/session.ts';
 import type { Limit, StageObserver } from '../session/line-parts.ts';
-import type { Termination } from '../termination.ts';
+import { isFailure, type Termination } from '../termination.ts';
 import type { Counters, LabelValue } from './counters.ts';
 
 /** Turns what happens to sessions into counts and access lines. */
@@ -48,13 +48,8 @@ export function createRecorder(options: {
     },
     retryDenied: () => counters.add('retriesDenied', 1),
     ended(session) {
-      const { listener, termination } = session;
-      cells.active.add(session.phase, -1, listener);
-      cells.sessions.add(termination, 1, listener);
       if (session.retries > 0) counters.add('retries', session.retries);
-      if (session.protocol === null) countUnread(cells, session);
-      if (termination === 'limited') cells.limited.add(session.detail as Limit, 1);
-      if (session.socket !== null) cells.sessionSeconds.observe(session.endedAfter / 1e6);
+      countEnd(cells, session);
       countBytes(cells, session);
       log?.(session);
     },
@@ -87,6 +82,16 @@ function enter({ active }: Cells, session: Session, phase: Phase): void {
   session.phase = phase;
 }
 
+function countEnd(cells: Cells, session: Session): void {
+  const { listener, termination, route } = session;
+  cells.active.add(session.phase, -1, listener);
+  cells.sessions.add(termination, 1, listener);
+  if (session.protocol === null) countUnread(cells, session);
+  if (termination === 'limited') cells.limited.add(session.detail as Limit, 1);
+  if (session.socket !== null) cells.sessionSeconds.observe(session.endedAfter / 1e6);
+  route?.tally?.ended(isFailure(termination));
+}
+
 function countUnread({ hellos }: Cells, session: Session): void {
   const result = HELLO_RESULTS[session.termination];
   if (result !== undefined) hellos.add(result, 1, session.listener);
@@ -95,8 +100,11 @@ function countUnread({ hellos }: Cells, session: Session): void {
 // Adds what has come since the last time: a long session shows while it lives.
 function countBytes({ bytes }: Cells, session: Session): void {
   const { bytesFromClient, bytesFromBackend } = session;
-  bytes.add('from-client', bytesFromClient - session.countedFromClient);
-  bytes.add('from-backend', bytesFromBackend - session.countedFromBackend);
+  const fromClient = bytesFromClient - session.countedFromClient;
+  const fromBackend = bytesFromBackend - session.countedFromBackend;
+  bytes.add('from-client', fromClient);
+  bytes.add('from-backend', fromBackend);
+  session.route?.tally?.moved(fromClient, fromBackend);
   session.countedFromClient = bytesFromClient;
   session.countedFromBackend = bytesFromBackend;
 }

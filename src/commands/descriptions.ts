@@ -43,6 +43,38 @@ export const EXPLAIN: Description = {
   ],
 };
 
+export const TAIL: Description = {
+  summary: 'Show the sessions of a running edge as they end, those of HOST or all, until Ctrl-C',
+  words: ['[HOST]'],
+  options: EDGE,
+  flags: [
+    JSON_FLAG,
+    {
+      name: 'termination',
+      argument: 'NAME',
+      many: true,
+      summary: 'Only those that ended so; failed stands for every one that is a failure',
+    },
+    { name: 'client', argument: 'CIDR', summary: 'Only those of these clients' },
+    { name: 'backend', argument: 'ADDRESS', summary: 'Only those of this backend' },
+    {
+      name: 'id',
+      argument: 'ID',
+      summary: 'Only the one with this id, as logs have it; ends when that has ended',
+    },
+    { name: 'rate', argument: 'N', summary: 'Show so many a second at most (default: 50)' },
+  ],
+};
+
+export const TOP: Description = {
+  summary: 'Show what a running edge does, live: hosts, backends, workers, failures, rates',
+  options: EDGE,
+  flags: [
+    { name: 'once', summary: 'Print all of it once and end, as where output is no terminal' },
+    { name: 'json', summary: 'Print it once as JSON: what /api/v1/overview answers' },
+  ],
+};
+
 export const LINT: Description = {
   summary: 'Look for what is wrong with the routes in Redis or a file, and say how to mend it',
   options: [...REDIS, 'routes', ...GUARD],

@@ -1,22 +1,31 @@
 import { availableParallelism } from 'node:os';
 import type { Logger } from 'pino';
 import { layoutCounters, type CounterLayout } from '../account/counters.ts';
+import { scrape } from '../account/metrics/scrape.ts';
 import { createRegistry } from '../account/exposition.ts';
-import { LogFile } from '../account/log-file.ts';
+import type { LogFile } from '../account/log/log-file.ts';
 import { canonicalIp, formatEndpoint, type Endpoint, type IpEndpoint } from '../address.ts';
+import { readDashboard } from '../admin/page.ts';
 import { openAdmin, type AdminListener } from '../admin/server.ts';
 import type { Config } from '../config/options.ts';
 import { redisPlace } from '../config/redis/place.ts';
 import { readVersion } from '../config/version.ts';
 import { ControlPlane } from '../control/control-plane.ts';
 import type { HealthSettings } from '../control/health/health.ts';
-import { StopSignals, surviveHangups, untilStopped } from '../control/life-cycle.ts';
+import {
+  StopSignals,
+  surviveHangups,
+  surviveQuits,
+  untilStopped,
+} from '../control/runtime/life-cycle.ts';
 import {
   descriptorLimit,
   pipesWithin,
   sessionsWithin,
 } from '../control/workers/descriptor-limit.ts';
-import { createLog } from '../control/log.ts';
+import { eventsPage, overviewPage } from '../control/report/overview/pages.ts';
+import { createLog } from '../control/log/log.ts';
+import { SessionsPage } from '../control/feed/sessions-page.ts';
 import { ClusterSource } from '../control/sources/cluster/redis-cluster.ts';
 import { FileSource } from '../control/sources/file.ts';
 import { RedisSource } from '../control/sources/redis.ts';
@@ -27,7 +36,8 @@ import { checkSourceAddresses } from '../engine/check-source.ts';
 import type { EngineName } from '../engine/engine.ts';
 import { EngineUnavailable, selectEngine, type EngineSelection } from '../engine/select.ts';
 import type { LineSettings } from '../session/line-parts.ts';
-import { AccessLogFailed, AdminFailed, explainStartFailure } from './start-failure.ts';
+import { accessLogStart, openAccessLog, reopenAccessLog } from './access-log.ts';
+import { AdminFailed, explainStartFailure } from './start-failure.ts';
 
 /** What is made once and used by several. */
 interface Parts {
@@ -51,10 +61,13 @@ async function run(config: Config, warnings: readonly string[]): Promise<number>
   const log = createLog(config.logLevel, config.edgeName);
   // First of all: a signal that comes while we start is for the edge that has started.
   const signals = new StopSignals();
-  surviveHangups(() => log.info('SIGHUP: nothing to reload; routes are followed as they change'));
+  let accessLog: LogFile | null = null;
+  surviveHangups(() => reopenAccessLog(accessLog, log));
+  surviveQuits(() => void control?.runtime.dump(() => control!.overview().read()));
   for (const warning of warnings) log.warn(warning);
   const layout = layoutCounters(config.listen.map(({ name }) => name));
-  const parts = { config, log, layout, accessLog: openAccessLog(config, log) };
+  accessLog = openAccessLog(config, log);
+  const parts = { config, log, layout, accessLog };
   let control: ControlPlane | null = null;
   let admin: AdminListener | null = null;
   try {
@@ -72,8 +85,9 @@ async function run(config: Config, warnings: readonly string[]): Promise<number>
     });
   } finally {
     signals.close();
-    await control?.close();
+    // First, as it shows what the control plane knows.
     await admin?.close();
+    await control?.close();
     await parts.accessLog?.close();
   }
 }
@@ -85,14 +99,22 @@ async function openAdminListener(
   if (config.admin === 'off') return null;
   const registry = createRegistry(layout, control.cells, control.metrics());
   const report = control.report(config.edgeName);
+  const live = control.overview();
+  const sessions = new SessionsPage(control.feeds);
   const options = { host: config.admin.ip, port: config.admin.port, token: config.adminToken };
   try {
     const admin = await openAdmin(options, {
-      metrics: async () => ({ type: registry.contentType, text: await registry.metrics() }),
+      metrics: () => scrape(registry, control.hosts),
       problems: () => control.problems(),
       notes: () => control.notes(),
-      routes: (query) => report.routes(query),
-      explain: (query) => report.explain(query),
+      pages: {
+        '/api/v1/routes': (query) => report.routes(query),
+        '/api/v1/explain': (query) => report.explain(query),
+        '/api/v1/overview': () => overviewPage(live),
+        '/api/v1/events': () => eventsPage(live),
+        '/api/v1/sessions': (query) => sessions.answer(query),
+      },
+      files: readDashboard(),
     });
     control.guardOwn(admin.address);
     log.info({ address: formatEndpoint(admin.address) }, 'admin listening');
@@ -106,16 +128,6 @@ function logListeners({ config, log }: Parts, addresses: readonly IpEndpoint[]):
   for (const [index, address] of addresses.entries()) {
     const listener = config.listen[index]!.name;
     log.info({ listener, address: formatEndpoint(address) }, 'listening');
-  }
-}
-
-function openAccessLog({ accessLog }: Config, log: Logger): LogFile | null {
-  if (accessLog === 'off') return null;
-  const to = accessLog === 'stdout' ? accessLog : accessLog.file;
-  try {
-    return new LogFile(to, (error) => log.error({ error: error.message }, 'access log'));
-  } catch (error) {
-    throw new AccessLogFailed(error);
   }
 }
 
@@ -136,13 +148,14 @@ function createControlPlane(
     onRemoved: config.onRemoved,
     engine,
     workers,
+    metricsHosts: config.metricsHosts,
     listeners: config.listen,
     layout,
     version: readVersion(),
     log,
-    writeAccessLines: (lines) => accessLog?.write(lines),
-    accessLinesDropped: () => accessLog?.dropped ?? 0,
+    accessLog,
     worker: {
+      edge: config.edgeName,
       line: lineSettings(config),
       ...clientLimits(config, workers),
       balance: config.balance,
@@ -153,7 +166,7 @@ function createControlPlane(
         ejectForMs: config.ejectForMs,
         slowStartMs: config.slowStartMs,
       },
-      accessLog: accessLog === null ? null : accessLogSettings(config),
+      accessLog: accessLogStart(config, workers),
     },
   });
 }
@@ -192,13 +205,6 @@ function ownEndpoints({ redis, redisSentinel, redisCluster }: Config): Endpoint[
     return ip === null ? [] : [{ ip, port }];
   });
   return redis === null || redis.endpoint === null ? named : [redis.endpoint, ...named];
-}
-
-function accessLogSettings({ edgeName, logLevel }: Config): {
-  edge: string;
-  level: 'debug' | 'info';
-} {
-  return { edge: edgeName, level: logLevel === 'debug' ? 'debug' : 'info' };
 }
 
 function clientLimits(

@@ -1,27 +1,36 @@
 import type { ControlMetric } from '../account/exposition.ts';
+import type { LogFile } from '../account/log/log-file.ts';
 import { inAscii } from '../account/printable.ts';
 import type { CounterLayout } from '../account/counters.ts';
 import type { Endpoint, IpEndpoint } from '../address.ts';
 import type { EngineSelection } from '../engine/select.ts';
-import { BackendHealth } from '../worker/backend-health.ts';
-import type { WorkerStart } from '../worker/messages.ts';
+import { BackendHealth } from '../worker/health/backend-health.ts';
+import type { ToWorker } from '../worker/messages.ts';
 import { BackendSlots } from './routes/backend-slots.ts';
-import { Complaints } from './complaints.ts';
+import { Complaints } from './log/complaints.ts';
 import { controlMetrics, type ControlState } from './report/control-metrics.ts';
 import { Listeners, type ListenerConfig } from './workers/listeners.ts';
-import type { Stoppable } from './life-cycle.ts';
+import type { Stoppable } from './runtime/life-cycle.ts';
+import { SessionFeeds } from './feed/session-feeds.ts';
 import { Health, type HealthSettings } from './health/health.ts';
+import { HostActivity } from './hosts/host-activity.ts';
 import { HttpAge } from './routes/http-age.ts';
+import { EdgeRuntime } from './runtime/edge-runtime.ts';
+import { readinessProblems } from './runtime/readiness.ts';
 import { RoutePlane, type RoutePlaneOptions } from './route-plane.ts';
 import { createRouteSink } from './route-sink.ts';
 import { sourceNotes, tableNotes } from './report/source-notes.ts';
+import { controlState } from './report/control-state.ts';
+import { edgeOverview } from './report/overview/edge-overview.ts';
+import type { LiveOverview } from './report/overview/live-overview.ts';
 import { EdgeReport } from './report/edge-report.ts';
 import { edgeRoutes } from './report/edge-routes.ts';
 import type { SourceLog } from './sources/source.ts';
 import { WakerCalls } from './sources/waker/waker-calls.ts';
 import { Lookups } from './workers/lookups.ts';
-import { Supervisor, type WorkerSays } from './workers/supervisor.ts';
-import { WorkerMemory } from './workers/worker-memory.ts';
+import { receive, type Receivers } from './workers/receivers.ts';
+import { Supervisor } from './workers/supervisor.ts';
+import { WorkerMemory, type WorkerSettings } from './workers/worker-memory.ts';
 
 const RECLAIM_MS = 60_000;
 
@@ -32,19 +41,28 @@ export interface ControlPlaneOptions extends RoutePlaneOptions {
   readonly own: readonly Endpoint[];
   readonly engine: EngineSelection;
   readonly listeners: readonly ListenerConfig[];
-  /** What the configuration says to all of them. */
-  readonly worker: Omit<WorkerStart, keyof ReturnType<WorkerMemory['of']> | 'engine' | 'listeners'>;
+  readonly worker: WorkerSettings;
   readonly workers: number;
+  /** Hosts that have series of their own. */
+  readonly metricsHosts: number;
   readonly health: HealthSettings;
   readonly layout: CounterLayout;
   readonly version: string;
   readonly log: SourceLog;
-  readonly writeAccessLines: (lines: string) => void;
-  readonly accessLinesDropped: () => number;
+  readonly accessLog: LogFile | null;
 }
 
 /** The main thread's part of the edge: it owns the routes and the workers. */
 export class ControlPlane implements Stoppable {
+  /** Who watches sessions. */
+  readonly feeds = new SessionFeeds((feeds) => {
+    this.#supervisor.broadcast({ type: 'feeds', feeds });
+    return this.#supervisor.running;
+  });
+  /** How the process does. */
+  readonly runtime: EdgeRuntime;
+  /** What hosts do. */
+  readonly hosts: HostActivity;
   readonly #options: ControlPlaneOptions;
   readonly #memory: WorkerMemory;
   readonly #health: BackendHealth;
@@ -60,13 +78,31 @@ export class ControlPlane implements Stoppable {
   readonly #reclaim: NodeJS.Timeout;
   /** Where we listen ourselves: never a backend. Filled in as the listeners open. */
   readonly #own: Endpoint[];
+  readonly #receivers: Receivers = {
+    lookups: (worker, { lookups }) => this.#lookups.answer(worker, lookups),
+    wake: (_, { name }) => this.#waker.call(name, this.#routes.directory.patternOf(name)),
+    'access-lines': (_, { lines }) => this.#options.accessLog?.write(lines),
+    'feeds-wanted': (worker) =>
+      this.#supervisor.send(worker, { type: 'feeds', feeds: this.feeds.feeds }),
+    'feed-begun': (_, { feed }) => this.feeds.begun(feed),
+    'session-lines': (_, message) => this.feeds.take(message),
+    fault: (_, message) =>
+      this.#options.log.error(message, 'a session met a bug and ended as internal-error'),
+    live: (worker, message) => this.runtime.take(worker, message),
+    hosts: (worker, { deltas }) => this.hosts.take(worker, deltas),
+    'accept-failed': (_, { listener, code }) => this.#complaints.ofAccept(listener, code),
+    ejected: () => this.#care.look(),
+  };
   #restarts = 0;
   #lost = 0;
   #draining = false;
+  #overview: LiveOverview | null = null;
 
   /** Opens the listeners that workers share. Throws `ListenFailed`. */
   constructor(options: ControlPlaneOptions) {
     this.#options = options;
+    const { workers, metricsHosts: maxSeries } = options;
+    this.hosts = new HostActivity({ workers, maxSeries, now: () => performance.now() });
     this.#own = [...options.own];
     this.#complaints = new Complaints(options.log);
     this.#memory = new WorkerMemory(
@@ -75,6 +111,8 @@ export class ControlPlane implements Stoppable {
       Object.values(options.worker.clientLimits).some((limit) => limit !== null),
     );
     this.#health = new BackendHealth(this.#memory.health, options.worker.ejection);
+    const broadcast = (message: ToWorker) => this.#supervisor.broadcast(message);
+    this.runtime = new EdgeRuntime(this.#memory, options, broadcast);
     this.#slots = new BackendSlots((slot) => this.#memory.activeSessions(slot));
     this.#routes = new RoutePlane(options, {
       slots: this.#slots,
@@ -123,15 +161,13 @@ export class ControlPlane implements Stoppable {
 
   /** What keeps the edge from being ready, in words. Empty when it is. */
   problems(): readonly string[] {
-    const problems: string[] = [];
-    if (this.#draining) problems.push('draining: no new connection is accepted');
-    if (!this.#routes.directory.ready) {
-      const { problem, from } = this.#options.source.status;
-      problems.push(`no routes read yet: ${problem ?? `reading ${from}`}`);
-    }
-    const missing = this.#options.workers - this.#supervisor.running;
-    if (missing > 0) problems.push(`${missing} of ${this.#options.workers} workers are down`);
-    return problems.map(inAscii);
+    return readinessProblems({
+      draining: this.#draining,
+      hasRoutes: this.#routes.directory.ready,
+      source: this.#options.source.status,
+      workers: this.#options.workers,
+      running: this.#supervisor.running,
+    });
   }
 
   /** What else an operator may want to know. */
@@ -141,27 +177,21 @@ export class ControlPlane implements Stoppable {
       `engine ${engine.name}: ${engine.reason}`,
       ...sourceNotes(source.status, Date.now()),
       ...tableNotes(this.#routes.directory.mode, this.#httpAge.expired),
+      ...this.runtime.notes(),
     ].map(inAscii);
   }
 
   /** What this edge tells of its routes, under this name. */
   report(edge: string): EdgeReport {
-    return new EdgeReport(
-      edgeRoutes({
-        edge,
-        directory: this.#routes.directory,
-        options: this.#routes.options,
-        resolver: this.#routes.resolver,
-        slots: this.#slots,
-        ejectionOf: (backend) => this.#care.ejection(backend),
-        probe: this.#options.health.probes.kind,
-        refusal: this.#routes.guard,
-        proxy: this.#options.proxyProtocol,
-        onRemoved: this.#options.onRemoved,
-        isTooOldForHttp: () => this.#httpAge.expired,
-        ...this.#options.worker,
-      }),
-    );
+    const isTooOldForHttp = () => this.#httpAge.expired;
+    return new EdgeReport(edgeRoutes({ ...this.#parts, edge, isTooOldForHttp }));
+  }
+
+  /** What it does at each moment. */
+  overview(): LiveOverview {
+    const words = { problems: () => this.problems(), notes: () => this.notes() };
+    this.#overview ??= edgeOverview({ ...this.#parts, ...words });
+    return this.#overview;
   }
 
   /** The workers' counters, one array each. */
@@ -170,7 +200,12 @@ export class ControlPlane implements Stoppable {
   }
 
   metrics(): readonly ControlMetric[] {
-    return [...controlMetrics(() => this.#state()), ...this.#care.metrics()];
+    return [
+      ...controlMetrics(() => this.#state()),
+      ...this.#care.metrics(),
+      ...this.hosts.metrics(),
+      ...this.runtime.metrics(),
+    ];
   }
 
   async drain(): Promise<void> {
@@ -185,6 +220,8 @@ export class ControlPlane implements Stoppable {
   async close(): Promise<void> {
     clearInterval(this.#reclaim);
     this.#httpAge[Symbol.dispose]();
+    this.runtime[Symbol.dispose]();
+    this.#overview?.[Symbol.dispose]();
     await this.#care.close();
     await this.#options.source.close();
     this.#routes.close();
@@ -206,35 +243,14 @@ export class ControlPlane implements Stoppable {
   }
 
   #createSupervisor(): Supervisor {
-    const { worker, workers, engine } = this.#options;
-    const starts = Array.from({ length: workers }, (_, index) => ({
-      ...worker,
-      ...this.#memory.of(index),
-      engine: engine.name,
-      listeners: this.#listeners.starts,
-    }));
+    const { worker, engine } = this.#options;
+    const { starts: listeners } = this.#listeners;
+    const starts = this.#memory.starts({ ...worker, engine: engine.name, listeners });
     return new Supervisor(new URL('../worker/main.js', import.meta.url), starts, {
-      message: (index, message) => this.#receive(index, message),
+      message: (index, message) => receive(this.#receivers, index, message),
       stopped: () => this.#listeners.close(),
       died: (index, reason, restartMs) => this.#mourn(index, reason, restartMs),
     });
-  }
-
-  #receive(worker: number, message: WorkerSays): void {
-    switch (message.type) {
-      case 'lookups':
-        return this.#lookups.answer(worker, message.lookups);
-      case 'wake':
-        return this.#waker.call(message.name, this.#routes.directory.patternOf(message.name));
-      case 'access-lines':
-        return this.#options.writeAccessLines(message.lines);
-      case 'fault':
-        return this.#options.log.error(message, 'a session met a bug and ended as internal-error');
-      case 'accept-failed':
-        return this.#complaints.ofAccept(message.listener, message.code);
-      case 'ejected':
-        return this.#care.look();
-    }
   }
 
   #invalidate(patterns: readonly string[] | null): void {
@@ -245,31 +261,29 @@ export class ControlPlane implements Stoppable {
   #mourn(worker: number, reason: string, restartMs: number): void {
     this.#restarts++;
     const sessions = this.#memory.reclaim(worker);
+    this.hosts.lost(worker);
     this.#lost += sessions;
     const { log } = this.#options;
     log.error({ worker, sessions, reason, restartMs }, 'a worker died with its sessions');
   }
 
   #state(): ControlState {
-    const { source, workers, version, engine } = this.#options;
+    const counted = { workerRestarts: this.#restarts, sessionsLost: this.#lost };
+    return controlState({ ...this.#parts, ...counted, draining: this.#draining });
+  }
+
+  get #parts() {
     return {
-      version,
-      engine: engine.name,
-      source: source.status,
-      routes: this.#routes.directory.counts(),
-      tableMode: this.#routes.directory.mode,
-      onDemand: this.#routes.directory.onDemand,
-      backends: this.#slots.size,
-      backendsEjected: this.#health.ejected,
-      ejections: this.#health.ejections,
-      routeOptionsRefused: this.#routes.options.refused,
-      backendsRefused: this.#routes.backendsRefused,
-      workers,
-      workersRunning: this.#supervisor.running,
-      workerRestarts: this.#restarts,
-      sessionsLost: this.#lost,
-      accessLinesDropped: this.#options.accessLinesDropped(),
-      draining: this.#draining,
+      options: this.#options,
+      routes: this.#routes,
+      slots: this.#slots,
+      health: this.#health,
+      care: this.#care,
+      supervisor: this.#supervisor,
+      memory: this.#memory,
+      feeds: this.feeds,
+      hosts: this.hosts,
+      runtime: this.runtime,
     };
   }
 }

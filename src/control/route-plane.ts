@@ -2,7 +2,7 @@ import type { Endpoint } from '../address.ts';
 import { createGuard, type Guard, type GuardOptions } from '../dial/guard.ts';
 import type { ProxyMode } from '../proxy-protocol.ts';
 import type { Removal } from '../worker/messages.ts';
-import type { Complaints } from './complaints.ts';
+import type { Complaints } from './log/complaints.ts';
 import { readFrom } from './route-sink.ts';
 import type { BackendSlots } from './routes/backend-slots.ts';
 import { Directory } from './routes/directory.ts';

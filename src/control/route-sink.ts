@@ -1,4 +1,4 @@
-import type { Complaints } from './complaints.ts';
+import type { Complaints } from './log/complaints.ts';
 import type { Directory, DirectoryOptions, TableMode } from './routes/directory.ts';
 import type { HttpAge } from './routes/http-age.ts';
 import type { RouteSink, RouteSource, SourceLog } from './sources/source.ts';

@@ -64,6 +64,17 @@ export interface Route {
   readonly limited?: boolean;
   /** Why it has no backend, where it has none. */
   readonly absence?: Absence;
+  /** Told of its sessions, where somebody wants to know. */
+  readonly tally?: RouteTally;
+}
+
+/** Counts the sessions of one route: each is entered once, and then either leaves for another route or ends. */
+export interface RouteTally {
+  entered(): void;
+  left(): void;
+  ended(failed: boolean): void;
+  /** Bytes that came since the last time. */
+  moved(fromClient: number, fromBackend: number): void;
 }
 
 /**

@@ -115,6 +115,10 @@ function acceptRoute(
     throw new Ended(hello.serverName === null ? 'no-name' : 'unknown-host');
   }
   parts.observe.lookedUp(found.match);
+  if (session.route !== found) {
+    session.route?.tally?.left();
+    found.tally?.entered();
+  }
   session.route = found;
   admit(session, hello, found, parts.backends);
   return found;

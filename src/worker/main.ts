@@ -1,26 +1,33 @@
 import { randomBytes } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
-import { createAccessLog } from '../account/access-log.ts';
+import { createAccessLog, type AccessLog } from '../account/access-log.ts';
 import { Counters } from '../account/counters.ts';
+import { logLongSessions, oldestLines } from '../account/log/long-sessions.ts';
 import { createRecorder } from '../account/recorder.ts';
+import { SessionLines } from '../account/session-lines.ts';
 import { RetryBudget } from '../dial/retry-budget.ts';
 import { createEngine } from '../engine/create.ts';
 import { SocketError, type ClientSocket, type Listening } from '../engine/engine.ts';
+import { TurnWaits } from '../engine/turn-waits.ts';
 import { runSession } from '../session/line.ts';
 import { Roster } from '../session/roster.ts';
 import { Session } from '../session/session.ts';
 import { createLine } from '../session/stages.ts';
 import { Waiting } from '../session/waiting/waiting.ts';
 import { Witness } from '../session/witness.ts';
-import { BackendHealth } from './backend-health.ts';
+import { BackendHealth } from './health/backend-health.ts';
 import { BackendState, TOTAL_SLOT } from './backend-state.ts';
 import { ClientCounter } from './clients/client-limits.ts';
+import { findLive } from './feed/live-session.ts';
+import { SessionFeed } from './feed/session-feed.ts';
+import { HostReports } from './hosts/host-reports.ts';
+import { HostTally } from './hosts/host-tally.ts';
 import { LineBatch } from './line-batch.ts';
 import { machineNow } from './machine-clock.ts';
-import { sessionVerdicts } from './session-verdicts.ts';
+import { sessionVerdicts } from './health/session-verdicts.ts';
 import type { FromWorker, ListenerStart, ToWorker, WorkerStart } from './messages.ts';
 import { RemovedSessions } from './removed-sessions.ts';
-import { RouteLookup } from './route-lookup.ts';
+import { atEndOfTurn, RouteLookup } from './route-lookup.ts';
 
 /** The entry of a worker thread: the data plane, from the listening sockets to the session records. */
 
@@ -31,26 +38,32 @@ const start = workerData as WorkerStart;
 const control = parentPort!;
 const post = (message: FromWorker) => control.postMessage(message);
 
-const engine = createEngine(start.engine, start);
+const waits = new TurnWaits(new Float64Array(start.waits));
+const engine = createEngine(start.engine, start, waits);
 const counters = new Counters(start.counters.layout, new Float64Array(start.counters.cells));
 const backendState = new BackendState(start.backends, start.worker);
 const health = new BackendHealth(start.health, start.ejection);
 const onEjected = (slot: number) => post({ type: 'ejected', slot });
 const witness = new Witness(sessionVerdicts({ health, onEjected, noteAnswers: noteProgress }));
-const routes = new RouteLookup(start.balance, post);
+const hosts = new HostReports((deltas) => post({ type: 'hosts', deltas }));
+const tallyOf = (pattern: string) => new HostTally(pattern, hosts.touched);
+const routes = new RouteLookup(start.balance, post, atEndOfTurn, tallyOf);
 const waiting = new Waiting(backendState, (name) => post({ type: 'wake', name }));
 const roster = new Roster();
 const removedSessions = new RemovedSessions(roster);
 const accessLines = new LineBatch((lines) => post({ type: 'access-lines', lines }));
-const recorder = createRecorder({
-  counters,
-  log:
-    start.accessLog === null
-      ? null
-      : createAccessLog(
-          { ...start.accessLog, listeners: start.listeners.map(({ name }) => name) },
-          (line) => accessLines.add(line),
-        ),
+const accessLog = createWorkerLog();
+const recorder = createRecorder({ counters, log: accessLog?.ended ?? null });
+const sessionLines = new SessionLines({
+  edge: start.edge,
+  listeners: start.listeners.map(({ name }) => name),
+});
+const feed = new SessionFeed({
+  lines: sessionLines,
+  post: (message) => post({ type: 'session-lines', ...message }),
+  begun: (id) => post({ type: 'feed-begun', feed: id }),
+  find: (id) => findLive(roster, idPrefix, id),
+  now: () => performance.now(),
 });
 const line = createLine({
   engine,
@@ -73,6 +86,7 @@ const line = createLine({
   observe: recorder,
   account(session) {
     recorder.ended(session);
+    feed.ended(session);
     roster.remove(session);
   },
   report: (session, error) =>
@@ -85,6 +99,10 @@ let listening: Listening[] = [];
 
 control.on('message', receive);
 setInterval(noteProgress, PROGRESS_MS).unref();
+hosts.start();
+if (accessLog !== null) logLongSessions(start.accessLog?.longMs ?? null, roster, accessLog);
+// Before its first session asks for a route: what is asked first is answered first.
+post({ type: 'feeds-wanted' });
 await listen();
 
 function noteProgress(): void {
@@ -128,6 +146,12 @@ function receive(message: ToWorker): void {
     case 'invalidate':
       routes.invalidate(message.patterns);
       return waiting.routesChanged(message.patterns);
+    case 'feeds':
+      return feed.watch(message.feeds);
+    case 'tell-live': {
+      const lines = oldestLines(roster, sessionLines, message.max);
+      return post({ type: 'live', inquiry: message.inquiry, lines });
+    }
     case 'removed':
       return removedSessions.end(message.removal);
     case 'drain':
@@ -143,7 +167,15 @@ async function drain(): Promise<void> {
   post({ type: 'stopped' });
   await roster.whenEmpty();
   accessLines.flush();
+  feed.flush();
   post({ type: 'drained' });
+}
+
+function createWorkerLog(): AccessLog | null {
+  if (start.accessLog === null) return null;
+  const settings = { ...start.accessLog, listeners: start.listeners.map(({ name }) => name) };
+  const skipped = () => counters.add('linesSkipped', 1);
+  return createAccessLog(settings, (text) => accessLines.add(text), skipped);
 }
 
 function createRetryBudget(): RetryBudget | null {

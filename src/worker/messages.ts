@@ -1,4 +1,5 @@
 import type { IpEndpoint } from '../address.ts';
+import type { AccessLogSettings } from '../account/access-log.ts';
 import type { CounterLayout } from '../account/counters.ts';
 import type { BalanceMethod } from '../balance/candidates.ts';
 import type { Backend } from '../balance/backend.ts';
@@ -8,21 +9,28 @@ import type { ServerName } from '../server-name.ts';
 import type { LineSettings } from '../session/line-parts.ts';
 import type { Absence, RouteOptions } from '../session/route.ts';
 import type { Termination } from '../termination.ts';
-import type { BackendHealthBuffers } from './backend-health.ts';
+import type { BackendHealthBuffers } from './health/backend-health.ts';
 import type { BackendStateBuffers } from './backend-state.ts';
 import type { ClientLimits } from './clients/client-limits.ts';
 import type { ClientTable } from './clients/client-table.ts';
-import type { EjectionRules } from './health-word.ts';
+import type { EjectionRules } from './health/health-word.ts';
+import type { FeedMessage } from './feed/feed-lines.ts';
+import type { Feed } from './feed/session-feed.ts';
+import type { HostDeltas } from './hosts/host-tally.ts';
 
 /** What a worker is started with. Everything the data plane may know of the configuration. */
 export interface WorkerStart {
   /** Its place among the workers, from 0. */
   readonly worker: number;
+  /** What the edge is called. */
+  readonly edge: string;
   /** How many there are. */
   readonly workers: number;
   readonly engine: EngineName;
   /** Where its engine records open descriptors, for the control plane to close should it die. */
   readonly ledger: SharedArrayBuffer;
+  /** Where it counts how long events wait for their turn: the cells of `TurnWaits`. */
+  readonly waits: SharedArrayBuffer;
   readonly listeners: readonly ListenerStart[];
   /** How many pipes its engine may have open, where it moves bytes by pipes. */
   readonly pipes: number;
@@ -30,7 +38,7 @@ export interface WorkerStart {
   readonly sourceAddresses: readonly string[];
   readonly line: LineSettings;
   readonly balance: BalanceMethod;
-  readonly accessLog: { readonly edge: string; readonly level: 'debug' | 'info' } | null;
+  readonly accessLog: AccessLogStart | null;
   readonly counters: { readonly layout: CounterLayout; readonly cells: SharedArrayBuffer };
   readonly backends: BackendStateBuffers;
   /** Live sessions of all workers. `null`: any number. */
@@ -42,6 +50,11 @@ export interface WorkerStart {
   readonly ejection: EjectionRules;
   /** The largest share of a pool that is passed over because it is out of use. */
   readonly maxEjected: number;
+}
+
+export interface AccessLogStart extends Omit<AccessLogSettings, 'listeners'> {
+  /** A live session has a line each time it has lasted so long once more; `null`: never. */
+  readonly longMs: number | null;
 }
 
 export interface ListenerStart {
@@ -100,6 +113,10 @@ export type ToWorker =
   /** Accept nothing more, say `stopped`, and `drained` when the last session has ended. */
   | { readonly type: 'drain' }
   | { readonly type: 'removed'; readonly removal: Removal }
+  /** Who watches sessions now. */
+  | { readonly type: 'feeds'; readonly feeds: readonly Feed[] }
+  /** Tell of the oldest live sessions, of so many at most. */
+  | { readonly type: 'tell-live'; readonly inquiry: number; readonly max: number }
   /** End every live session. */
   | { readonly type: 'end'; readonly termination: Termination };
 
@@ -111,6 +128,15 @@ export type FromWorker =
   | { readonly type: 'lookups'; readonly lookups: readonly Lookup[] }
   /** Access lines, each ending in a newline. */
   | { readonly type: 'access-lines'; readonly lines: string }
+  /** It has started: who watches sessions? */
+  | { readonly type: 'feeds-wanted' }
+  /** From here on sessions are told to this feed. */
+  | { readonly type: 'feed-begun'; readonly feed: number }
+  | ({ readonly type: 'session-lines' } & FeedMessage)
+  /** The lines of live sessions that were asked for. */
+  | { readonly type: 'live'; readonly inquiry: number; readonly lines: string }
+  /** What happened to some hosts since they were last told of. */
+  | { readonly type: 'hosts'; readonly deltas: HostDeltas }
   /** Clients could not be accepted: the errno name. Said each time. */
   | { readonly type: 'accept-failed'; readonly listener: string; readonly code: string }
   /** Failing sessions have put this backend out of use. */

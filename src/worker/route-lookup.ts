@@ -4,7 +4,7 @@ import type { BalanceMethod } from '../balance/candidates.ts';
 import type { Protocol } from '../protocol.ts';
 import { RouteCache } from '../route/cache.ts';
 import type { ServerName } from '../server-name.ts';
-import type { FoundRoute, Route } from '../session/route.ts';
+import type { FoundRoute, Route, RouteTally } from '../session/route.ts';
 import { OVERFLOW_SLOT } from './backend-state.ts';
 import type { FromWorker, Lookup, RouteAnswer } from './messages.ts';
 
@@ -23,8 +23,8 @@ interface Pending {
 type FoundAnswer = Extract<RouteAnswer, { kind: 'route' }>;
 type LookupKey = Omit<Lookup, 'lookup'>;
 
-// Of a turn, it comes after everything that the turn's promises led to.
-const atEndOfTurn = (run: () => void) => process.nextTick(run);
+/** Of a turn, it comes after everything that the turn's promises led to. */
+export const atEndOfTurn = (run: () => void) => process.nextTick(run);
 
 /** A worker's routes: its own cache, and the control plane behind it. */
 export class RouteLookup {
@@ -37,6 +37,7 @@ export class RouteLookup {
   readonly #pending = new Map<string, Pending>();
   readonly #asked = new Map<number, string>();
   readonly #later: (run: () => void) => void;
+  readonly #tallyOf: (pattern: string) => RouteTally | undefined;
   /** Not sent yet: what is asked in one turn is one message. */
   #questions: Lookup[] = [];
   // An answer that comes late to a worker that died is none to its successor.
@@ -46,10 +47,12 @@ export class RouteLookup {
     balance: BalanceMethod,
     post: (message: FromWorker) => void,
     later: (run: () => void) => void = atEndOfTurn,
+    tallyOf: (pattern: string) => RouteTally | undefined = () => undefined,
   ) {
     this.#balance = balance;
     this.#post = post;
     this.#later = later;
+    this.#tallyOf = tallyOf;
   }
 
   /** At once from the cache, else from the control plane: one question for any number of sessions. */
@@ -112,6 +115,7 @@ export class RouteLookup {
   #routeOf(answer: FoundAnswer): Route {
     const { pattern, match, backends, acme, options, slot, queue, absence } = answer;
     const method = options.balance ?? this.#balance;
+    const tally = this.#tallyOf(pattern);
     return {
       pattern,
       match,
@@ -123,6 +127,7 @@ export class RouteLookup {
       queue: queue === OVERFLOW_SLOT ? null : queue,
       limited: [...backends, ...(acme ?? [])].some(({ max }) => max !== null),
       ...(absence === undefined ? {} : { absence }),
+      ...(tally === undefined ? {} : { tally }),
     };
   }
 }

@@ -11,6 +11,7 @@ import { ROOT } from '../support/root.ts';
 
 const CLI = join(import.meta.dirname, '../../src/cli.js');
 const OPTIONS_TABLE = join(import.meta.dirname, '../../scripts/options-table.js');
+const METRICS_TABLE = join(import.meta.dirname, '../../scripts/metrics-table.js');
 const FIXTURES = join(ROOT, 'fixtures/config');
 const HINT = 'Try sluice --help for the commands, sluice serve --help for the options.\n';
 
@@ -147,6 +148,21 @@ test('the table of options in a README is written between its markers, and check
   const written = await readFile(file, 'utf8');
   assert.match(written, /^before\n<!-- options -->\n\| option .*\n<!-- \/options -->\nafter\n$/s);
   for (const [, { name }] of OPTION_ROWS) assert.ok(written.includes(`| \`--${name} `), name);
+});
+
+test('the reference of metrics in a README is written between its markers, and checked', async (t) => {
+  const file = join(await temporaryFolder(t), 'README.md');
+  await writeFile(file, 'before\n<!-- metrics -->\n<!-- /metrics -->\nafter\n');
+  assert.equal((await run(METRICS_TABLE, ['--check', file])).code, 1);
+  assert.equal((await run(METRICS_TABLE, [file])).code, 0);
+  assert.equal((await run(METRICS_TABLE, ['--check', file])).code, 0);
+  const written = await readFile(file, 'utf8');
+  assert.match(written, /^before\n<!-- metrics -->\n\| metric .*\n<!-- \/metrics -->\nafter\n$/s);
+});
+
+test('the reference of metrics in README.md is the one of this release', async () => {
+  const { code, stderr } = await run(METRICS_TABLE, ['--check']);
+  assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
 });
 
 test('the table of options in README.md is the one of this release', async () => {

@@ -59,9 +59,10 @@ test('the demo says how it is used when it is given something else', async (t) =
   assert.match(demo.program.stderr.text, /scripts\/demo \[--once\]/);
 });
 
-test('docker-compose.yml has an edge, its Redis, two TLS backends and Prometheus', async () => {
+test('docker-compose.yml has an edge, its Redis, two TLS backends, Prometheus and Grafana', async () => {
   const compose = parse(await readFile(join(ROOT, 'docker-compose.yml'), 'utf8')) as Compose;
   assert.deepEqual(Object.keys(compose.services).sort(), [
+    'grafana',
     'one',
     'prometheus',
     'sluice',

@@ -10,6 +10,8 @@ export interface HaproxyOptions {
   readonly certificate?: Certificate;
   /** An address of this machine. */
   readonly host?: string;
+  /** What its log says of each request, on its standard output. */
+  readonly logFormat?: string;
 }
 
 /** What it answers beside its name; the names on the left are the keys of `Echo`. */
@@ -56,7 +58,7 @@ export async function startHaproxyBackend(options: HaproxyOptions): Promise<Hapr
   }
 }
 
-function configuration({ name, certificate }: HaproxyOptions): string {
+function configuration({ name, certificate, logFormat }: HaproxyOptions): string {
   const tls = certificate ? `ssl crt ${certificate.pem} alpn h2,http/1.1` : '';
   const answer = Object.entries({ backend: name, ...ECHOED }).map(
     ([key, value]) => `${key}=${value}\\n`,
@@ -64,6 +66,7 @@ function configuration({ name, certificate }: HaproxyOptions): string {
   return `
 global
   maxconn 200
+  ${logFormat === undefined ? '' : 'log stdout format raw local0'}
 defaults
   mode http
   timeout client 30s
@@ -71,6 +74,7 @@ defaults
   timeout server 30s
 frontend echo
   bind fd@3 accept-proxy ${tls}
+  ${logFormat === undefined ? '' : `log global\n  log-format "${logFormat}"`}
   http-request return status 200 content-type text/plain lf-string "${answer.join('')}"
 `;
 }

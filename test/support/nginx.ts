@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import type { Certificate } from './certs.ts';
 import { makeFolder, type Folder } from './folder.ts';
 import { listen } from './listening.ts';
@@ -15,6 +15,8 @@ export interface NginxOptions {
   readonly host?: string;
   /** Only to come back on a port that was ours. */
   readonly port?: number;
+  /** What its log says of each request: see `logged`. */
+  readonly logFormat?: string;
   /** Listen on a unix socket instead. */
   readonly unix?: boolean;
 }
@@ -33,6 +35,8 @@ const ECHOED_PROXY = {
   proxy_to: '$proxy_protocol_server_addr:$proxy_protocol_server_port',
 };
 
+const LOG = 'requests.log';
+
 /** A real nginx that answers every request with what it knows. */
 export class Nginx implements AsyncDisposable {
   readonly name: string;
@@ -48,6 +52,12 @@ export class Nginx implements AsyncDisposable {
     this.address = at.address;
     this.port = at.port;
     [this.program, this.#folder] = run;
+  }
+
+  /** The lines of its log so far, where it has a `logFormat`. */
+  async logged(): Promise<string[]> {
+    const text = await readFile(this.#folder.file(LOG), 'utf8');
+    return text.split('\n').slice(0, -1);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -82,7 +92,7 @@ export async function startNginx(options: NginxOptions): Promise<Nginx> {
 }
 
 function configuration(options: NginxOptions, address: string): string {
-  const { name, certificate, proxyProtocol = false } = options;
+  const { name, certificate, proxyProtocol = false, logFormat } = options;
   const listening = [address, certificate && 'ssl http2', proxyProtocol && 'proxy_protocol'];
   const echoed = { backend: name, ...ECHOED, ...(proxyProtocol && ECHOED_PROXY) };
   const answer = Object.entries(echoed).map(([key, value]) => `${key}=${value}\\n`);
@@ -94,7 +104,7 @@ function configuration(options: NginxOptions, address: string): string {
     pid nginx.pid;
     events { worker_connections 1000; }
     http {
-      access_log off;
+      ${logging(logFormat)}
       default_type text/plain;
       ${temporaryFolders()}
       server {
@@ -106,6 +116,11 @@ function configuration(options: NginxOptions, address: string): string {
       }
     }
   `;
+}
+
+function logging(format: string | undefined): string {
+  if (format === undefined) return 'access_log off;';
+  return `log_format asked '${format}'; access_log ${LOG} asked;`;
 }
 
 // The ones it was built with belong to Debian's nginx, and to root.

@@ -199,7 +199,7 @@ async function serveArguments(
   const local = ['127.0.0.0/8', '::1', `unix:${tmpdir()}`];
   return [
     ...listeners.flatMap((listener) => ['--listen', listener]),
-    '--admin=127.0.0.1:0',
+    ...(args.some((arg) => arg.startsWith('--admin=')) ? [] : ['--admin=127.0.0.1:0']),
     ...ENGINE.filter((flag) => !args.some((given) => given.startsWith(flag.split('=')[0]!))),
     ...source,
     ...(allowLocalBackends ? local.flatMap((rule) => ['--backend-allow', rule]) : []),

@@ -2,8 +2,8 @@ import { hostname } from 'node:os';
 import { one, optional, type Option } from '../option.ts';
 import { parseAdminAddress } from '../values/bind-address.ts';
 import { choice } from '../values/choice.ts';
-import { duration } from '../values/duration.ts';
-import { parseWorkers } from '../values/number.ts';
+import { duration, durationOr } from '../values/duration.ts';
+import { count, countOr, parseWorkers } from '../values/number.ts';
 import { parseAccessLog, parseAdminToken, parseEdgeName, parseFilePath } from '../values/text.ts';
 
 /** The edge itself. */
@@ -33,7 +33,7 @@ export const OPERATION_OPTIONS = {
   admin: one('Operation', {
     name: 'admin',
     argument: 'HOST:PORT|off',
-    summary: 'Serve metrics and health here; anything but loopback needs --admin-token',
+    summary: 'Serve the dashboard, the API and metrics; anything but loopback needs --admin-token',
     parse: parseAdminAddress,
     default: '127.0.0.1:8404',
   }),
@@ -44,12 +44,33 @@ export const OPERATION_OPTIONS = {
     parse: parseAdminToken,
     secret: true,
   }),
+  metricsHosts: one('Operation', {
+    name: 'metrics-hosts',
+    argument: 'N',
+    summary: 'So many hosts, the busiest, have series of their own; 0: no host has any',
+    parse: count({ min: 0, max: 65_536 }),
+    default: '1000',
+  }),
   accessLog: one('Operation', {
     name: 'access-log',
     argument: 'stdout|FILE|off',
     summary: 'Write one JSON line per session here',
     parse: parseAccessLog,
     default: 'stdout',
+  }),
+  accessLogLongMs: one('Operation', {
+    name: 'access-log-long',
+    argument: 'DURATION|off',
+    summary: 'Also log a live session each time it has lasted so long once more',
+    parse: durationOr('off', 1000),
+    default: '1h',
+  }),
+  accessLogSample: one('Operation', {
+    name: 'access-log-sample',
+    argument: 'off|N',
+    summary: 'Log at most N successes a second, and every failure all the same',
+    parse: countOr('off', { min: 1, max: 1_000_000 }),
+    default: 'off',
   }),
   logLevel: one('Operation', {
     name: 'log-level',

@@ -15,6 +15,11 @@ export function duration(minMs: number): Parse<number> {
   };
 }
 
+/** The same, or a word instead of a duration. */
+export function durationOr<Word extends string>(word: Word, minMs: number): Parse<number | Word> {
+  return (text) => (text === word ? { value: word } : duration(minMs)(text));
+}
+
 function parseDuration(text: string): number | null {
   const match = /^(\d{1,12}(?:\.\d{1,3})?)(ms|s|m|h)$/.exec(text);
   if (match === null) return null;

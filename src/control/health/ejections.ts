@@ -1,4 +1,4 @@
-import { TokenBucket } from '../routes/on-demand/token-bucket.ts';
+import { TokenBucket } from '../../account/token-bucket.ts';
 import type { SourceLog } from '../sources/source.ts';
 
 /** Lines a second: when a whole network is gone, the metrics say the rest. */

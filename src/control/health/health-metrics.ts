@@ -1,4 +1,5 @@
 import type { ControlMetric } from '../../account/exposition.ts';
+import { controlMetric } from '../../account/metrics/control-metric.ts';
 import type { ProbeCounts } from './probe/prober.ts';
 import type { RumourResult } from './shared/rumours.ts';
 
@@ -13,28 +14,14 @@ const DURATION = 'sluice_probe_duration_seconds';
 /** The series about the health of backends. No label says which backend, or which host. */
 export function healthMetrics(numbers: HealthNumbers): readonly ControlMetric[] {
   return [
-    {
-      name: 'sluice_shared_ejections_total',
-      type: 'counter',
-      help: 'Ejections told to other edges, withheld from them, and what came of theirs.',
-      read: () => labelled('result', numbers.shared()),
-    },
-    {
-      name: 'sluice_probes_total',
-      type: 'counter',
-      help: 'Probes of backends, by kind and result.',
-      read: () =>
-        [...numbers.probes().ended].map(([key, value]) => {
-          const [kind = '', result = ''] = key.split(' ');
-          return { value, labels: { kind, result } };
-        }),
-    },
-    {
-      name: DURATION,
-      type: 'histogram',
-      help: 'How long probes of backends took.',
-      read: () => durations(numbers.probes()),
-    },
+    controlMetric('sluice_shared_ejections_total', () => labelled('result', numbers.shared())),
+    controlMetric('sluice_probes_total', () =>
+      [...numbers.probes().ended].map(([key, value]) => {
+        const [kind = '', result = ''] = key.split(' ');
+        return { value, labels: { kind, result } };
+      }),
+    ),
+    controlMetric(DURATION, () => durations(numbers.probes())),
   ];
 }
 

@@ -1,6 +1,6 @@
 import type { ControlMetric } from '../../account/exposition.ts';
 import type { RedisAddress, SentinelPlace } from '../../config/redis/place.ts';
-import type { BackendHealth } from '../../worker/backend-health.ts';
+import type { BackendHealth } from '../../worker/health/backend-health.ts';
 import { machineNow, machineTimeOf, wallTimeOf } from '../../worker/machine-clock.ts';
 import type { BackendSlots } from '../routes/backend-slots.ts';
 import type { RouteBackends } from '../routes/route-backends.ts';

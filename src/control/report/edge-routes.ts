@@ -3,35 +3,33 @@ import type { BalanceMethod } from '../../balance/candidates.ts';
 import type { Protocol } from '../../protocol.ts';
 import type { ProxyMode } from '../../proxy-protocol.ts';
 import type { ServerName } from '../../server-name.ts';
+import type { RoutePlane } from '../route-plane.ts';
 import { routeSlot, type BackendSlots } from '../routes/backend-slots.ts';
-import type { Directory } from '../routes/directory.ts';
-import type { KnownOptions } from '../routes/known-options.ts';
-import type { BackendResolver } from '../routes/resolver.ts';
-import type { Refusal } from '../routes/members/route-members.ts';
 import type { EdgeRoutes } from './edge-report.ts';
 import type { RouteFacts, RouteFlags } from './explain/facts.ts';
 
 /** The parts of a running edge that know about routes. */
 export interface EdgeParts {
   readonly edge: string;
-  readonly directory: Directory;
-  readonly options: KnownOptions;
-  readonly resolver: BackendResolver;
+  readonly routes: RoutePlane;
   readonly slots: BackendSlots;
-  readonly ejectionOf: RouteFacts['ejection'];
-  readonly probe: RouteFlags['probe'];
-  readonly maxEjected: number;
-  readonly refusal: Refusal;
-  readonly proxy: ProxyMode;
-  readonly balance: BalanceMethod;
-  readonly onRemoved: 'keep' | number;
+  readonly care: { readonly ejection: RouteFacts['ejection'] };
   readonly isTooOldForHttp: () => boolean;
-  readonly line: Pick<LineSettings, 'connectTimeoutMs' | 'idleTimeoutMs'>;
+  readonly options: {
+    readonly health: { readonly probes: { readonly kind: RouteFlags['probe'] } };
+    readonly proxyProtocol: ProxyMode;
+    readonly onRemoved: 'keep' | number;
+    readonly worker: {
+      readonly maxEjected: number;
+      readonly balance: BalanceMethod;
+      readonly line: Pick<LineSettings, 'connectTimeoutMs' | 'idleTimeoutMs'>;
+    };
+  };
 }
 
 /** What a running edge knows, for its report. */
 export function edgeRoutes(parts: EdgeParts): EdgeRoutes {
-  const { directory } = parts;
+  const { directory } = parts.routes;
   return {
     get ready() {
       return directory.ready;
@@ -48,7 +46,7 @@ export function edgeRoutes(parts: EdgeParts): EdgeRoutes {
 
 // As the workers are answered.
 async function whyUnavailable(
-  { directory, isTooOldForHttp }: EdgeParts,
+  { routes: { directory }, isTooOldForHttp }: EdgeParts,
   name: ServerName | null,
   protocol: Protocol,
 ): Promise<string | null> {
@@ -60,10 +58,12 @@ async function whyUnavailable(
   return why;
 }
 
-function edgeFacts(parts: EdgeParts): RouteFacts {
-  const { edge, directory, options, resolver, slots, refusal } = parts;
-  const { balance, proxy, maxEjected, probe, onRemoved } = parts;
-  const { connectTimeoutMs, idleTimeoutMs } = parts.line;
+function edgeFacts({ edge, routes, slots, care, options: given }: EdgeParts): RouteFacts {
+  const { directory, options, resolver, guard: refusal } = routes;
+  const { proxyProtocol: proxy, onRemoved } = given;
+  const { balance, maxEjected, line } = given.worker;
+  const { connectTimeoutMs, idleTimeoutMs } = line;
+  const probe = given.health.probes.kind;
   return {
     source: `edge ${edge}`,
     record: (pattern) => directory.record(pattern),
@@ -72,7 +72,7 @@ function edgeFacts(parts: EdgeParts): RouteFacts {
     // A backend without a slot is in no session's way.
     sessions: (backend) => slots.sessions(backend) ?? 0,
     routeSessions: (pattern) => slots.sessions(routeSlot(pattern)),
-    ejection: parts.ejectionOf,
+    ejection: (backend) => care.ejection(backend),
     refusal,
     flags: { balance, proxy, connectTimeoutMs, idleTimeoutMs, maxEjected, probe, onRemoved },
   };

@@ -52,6 +52,13 @@ export class BackendSlots {
     return this.#next;
   }
 
+  /** Those that have one, with it. May change while it is walked. */
+  *backends(): Generator<readonly [backend: string, slot: number], void> {
+    for (const [backend, { index }] of this.#slots) {
+      if (!backend.startsWith(ROUTE)) yield [backend, index];
+    }
+  }
+
   /** The slot of a backend that has one. */
   slotOf(backend: string): number | null {
     return this.#slots.get(backend)?.index ?? null;

@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import type { IpEndpoint } from '../../address.ts';
 import type { Termination } from '../../termination.ts';
-import { Latch } from '../latch.ts';
+import { Latch } from './latch.ts';
 import type { FromWorker, ToWorker, WorkerStart } from '../../worker/messages.ts';
 
 const RESTART_FIRST_MS = 100;
@@ -79,6 +79,11 @@ export class Supervisor {
   /** Workers running now. */
   get running(): number {
     return this.#crew.filter(({ thread }) => thread !== null).length;
+  }
+
+  /** Which workers run now, by their number. */
+  get alive(): readonly boolean[] {
+    return this.#crew.map(({ thread }) => thread !== null);
   }
 
   /** Start every worker. Resolves with the address of each listener; rejects with `ListenFailed`. */

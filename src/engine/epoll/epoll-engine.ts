@@ -15,6 +15,7 @@ import { Reserve } from './listen/reserve.ts';
 import { Slab } from './system/slab.ts';
 import { SourceAddresses } from '../source-addresses.ts';
 import type { SocketContext } from './socket.ts';
+import { TurnWaits } from '../turn-waits.ts';
 
 /** Enough for any read that is not spliced. */
 const SCRATCH_BYTES = 16_384;
@@ -35,6 +36,8 @@ export interface EpollOptions {
   readonly pipes?: number;
   /** Local addresses to dial from; none leaves the choice to the kernel. */
   readonly sourceAddresses?: readonly string[];
+  /** Told of every turn of the loop. */
+  readonly waits?: TurnWaits;
 }
 
 export interface EpollEngine extends Engine {
@@ -47,9 +50,10 @@ export function createEpollEngine({
   ledger,
   pipes = PIPES,
   sourceAddresses = [],
+  waits = new TurnWaits(),
 }: EpollOptions = {}): EpollEngine {
   const libc = loadLibc();
-  const loop = new Loop(libc, ledger ?? new SharedArrayBuffer(LEDGER_BYTES));
+  const loop = new Loop(libc, ledger ?? new SharedArrayBuffer(LEDGER_BYTES), waits);
   const context = createContext(libc, loop, pipes);
   const reserve = new Reserve(loop, ACCEPTS_PER_ROUND);
   const dialer = new Dialer(context, reserve, new SourceAddresses(sourceAddresses));

@@ -3,28 +3,16 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { request, type IncomingMessage, type Server } from 'node:http';
 import { test, type TestContext } from 'node:test';
-import { openAdmin, type AdminSources } from '../../../src/admin/server.ts';
-
-const SOURCES: AdminSources = {
-  metrics: async () => ({ type: 'text/plain; version=0.0.4', text: 'sluice_up 1\n' }),
-  problems: () => [],
-  notes: () => ['engine net: asked for'],
-  routes: async (query) => ({ status: 200, body: { after: query.get('after') } }),
-  explain: async (query) => ({ status: query.has('host') ? 200 : 400, body: { error: 'host' } }),
-};
+import type { AdminSources } from '../../../src/admin/entries.ts';
+import { openedAdmin } from './open.ts';
 
 async function admin(
   t: TestContext,
   sources: Partial<AdminSources> = {},
   token: string | null = null,
 ) {
-  const listener = await openAdmin(
-    { host: '127.0.0.1', port: 0, token },
-    { ...SOURCES, ...sources },
-  );
-  t.after(() => listener.close());
-  return (path: string, init: RequestInit = {}) =>
-    fetch(`http://127.0.0.1:${listener.address.port}${path}`, init);
+  const { address } = await openedAdmin(t, sources, { token });
+  return (path: string, init: RequestInit = {}) => fetch(`http://${address}${path}`, init);
 }
 
 test('the edge is ready when nothing keeps it from being so, and says in words what does', async (t) => {
@@ -87,6 +75,63 @@ test('the API answers in JSON, with what the query asks for', async (t) => {
   assert.equal((await get('/api/v1/explain', { method: 'DELETE' })).status, 405);
 });
 
+test('the API names its pages, and refuses in JSON', async (t) => {
+  const get = await admin(t);
+  const pages = ['/api/v1/explain', '/api/v1/routes'];
+  assert.deepEqual(await (await get('/api/v1')).json(), { version: 1, pages });
+  const unknown = await get('/api/v1/nothing');
+  assert.equal(unknown.status, 404);
+  assert.deepEqual(await unknown.json(), { error: 'no such page' });
+});
+
+test('HEAD is GET without the answer', async (t) => {
+  const get = await admin(t);
+  for (const path of ['/', '/livez', '/metrics', '/api/v1/routes', '/nothing']) {
+    const [full, head] = [await get(path), await get(path, { method: 'HEAD' })];
+    assert.equal(head.status, full.status, path);
+    assert.equal(head.headers.get('content-length'), full.headers.get('content-length'), path);
+    assert.equal(await head.text(), '');
+    assert.notEqual(await full.text(), '');
+  }
+});
+
+test('nothing of it may be framed, kept, or read from another site', async (t) => {
+  const get = await admin(t);
+  for (const path of ['/', '/livez', '/metrics', '/api/v1/routes', '/nothing']) {
+    const { headers } = await get(path);
+    assert.equal(headers.get('x-frame-options'), 'DENY', path);
+    assert.match(headers.get('content-security-policy')!, /frame-ancestors 'none'/);
+    assert.equal(headers.get('cross-origin-resource-policy'), 'same-origin');
+    assert.equal(headers.get('cache-control'), 'no-store');
+    assert.equal(headers.get('x-content-type-options'), 'nosniff');
+    assert.equal(headers.get('access-control-allow-origin'), null);
+  }
+});
+
+test('the page itself is shown without the token, so that it can ask for it', async (t) => {
+  const get = await admin(t, {}, 'secret');
+  assert.equal((await get('/')).status, 200);
+  assert.equal((await get('/api/v1')).status, 401);
+});
+
+test('why the edge is not ready is for those who have the token', async (t) => {
+  const sources = { problems: () => ['no routes read yet: reading redis.internal'] };
+  const get = await admin(t, sources, 'secret');
+  const short = await get('/readyz');
+  assert.equal(short.status, 503);
+  assert.doesNotMatch(await short.text(), /redis/);
+  const headers = { authorization: 'Bearer secret' };
+  assert.match(await (await get('/readyz', { headers })).text(), /redis\.internal/);
+});
+
+test('an answer that cannot be written cuts its client, and the next one is served', async (t) => {
+  const loop: Record<string, unknown> = {};
+  loop['self'] = loop;
+  const get = await admin(t, { pages: { '/api/v1/loop': () => ({ status: 200, body: loop }) } });
+  await assert.rejects(get('/api/v1/loop'));
+  assert.equal((await get('/livez')).status, 200);
+});
+
 test('with a token, the API needs it', async (t) => {
   const get = await admin(t, {}, 'secret');
   assert.equal((await get('/api/v1/routes')).status, 401);
@@ -106,9 +151,8 @@ test('a name in the Host is refused, as a stranger may point one here, unless th
 });
 
 async function portOf(t: TestContext, token: string | null): Promise<number> {
-  const listener = await openAdmin({ host: '127.0.0.1', port: 0, token }, SOURCES);
-  t.after(() => listener.close());
-  return listener.address.port;
+  const { address } = await openedAdmin(t, {}, { token });
+  return Number(address.split(':')[1]);
 }
 
 // fetch would not let us choose the Host.

@@ -10,11 +10,12 @@ test('these are the options, and one that belongs to a later release does not ex
   assert.deepEqual(
     NAMES.toSorted(),
     [
-      'accept-proxy access-log admin admin-token allow backend-allow backend-deny balance',
+      'accept-proxy access-log access-log-long access-log-sample admin admin-token allow',
+      'backend-allow backend-deny balance',
       'config connect-retries connect-timeout deny dns-server drain-timeout edge-name',
       'eject-after eject-for engine half-close-timeout hello-max-bytes hello-timeout hold-loss',
       'hold-loss-for idle-timeout listen log-level max-connections max-connections-per-ip',
-      'max-ejected on-removed on-unknown probe probe-fall probe-interval probe-path probe-rise',
+      'max-ejected metrics-hosts on-removed on-unknown probe probe-fall probe-interval probe-path probe-rise',
       'probe-status probe-timeout proxy-protocol queue-max queue-timeout rate-per-ip redis',
       'redis-ca redis-cert redis-cluster redis-database redis-key redis-master',
       'redis-password-file redis-prefix redis-sentinel redis-sentinel-password-file',

@@ -2,9 +2,12 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
-import { BackendHealth, createBackendHealthBuffers } from '../../../src/worker/backend-health.ts';
+import {
+  BackendHealth,
+  createBackendHealthBuffers,
+} from '../../../src/worker/health/backend-health.ts';
 import { OVERFLOW_SLOT } from '../../../src/worker/backend-state.ts';
-import type { EjectionRules } from '../../../src/worker/health-word.ts';
+import type { EjectionRules } from '../../../src/worker/health/health-word.ts';
 import type { HealthRace } from './health-racer.ts';
 
 const SLOT = 3;

@@ -1,6 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { BackendHealth, type BackendHealthBuffers } from '../../../src/worker/backend-health.ts';
-import type { EjectionRules } from '../../../src/worker/health-word.ts';
+import {
+  BackendHealth,
+  type BackendHealthBuffers,
+} from '../../../src/worker/health/backend-health.ts';
+import type { EjectionRules } from '../../../src/worker/health/health-word.ts';
 
 /** What a worker that races another one to every ejection is started with. */
 export interface HealthRace {

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Failing } from '../../../src/session/witness.ts';
-import { BackendHealth, createBackendHealthBuffers } from '../../../src/worker/backend-health.ts';
-import { sessionVerdicts } from '../../../src/worker/session-verdicts.ts';
+import {
+  BackendHealth,
+  createBackendHealthBuffers,
+} from '../../../src/worker/health/backend-health.ts';
+import { sessionVerdicts } from '../../../src/worker/health/session-verdicts.ts';
 
 const SLOT = 3;
 

@@ -1,4 +1,4 @@
-import type { BackendHealth } from '../../../worker/backend-health.ts';
+import type { BackendHealth } from '../../../worker/health/backend-health.ts';
 import type { BackendUse } from '../../routes/route-backends.ts';
 import type { Ejections } from '../ejections.ts';
 import { recoveryTarget } from '../probe/target.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Latch } from '../../latch.ts';
+import { Latch } from '../../workers/latch.ts';
 import type { ReadResult } from './reads.ts';
 
 /** A name asked for before the routes were read for the first time waits so long to become known. */

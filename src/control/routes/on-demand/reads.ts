@@ -1,5 +1,5 @@
 import type { RouteRecord } from '../../sources/routes/route-record.ts';
-import { TokenBucket } from './token-bucket.ts';
+import { TokenBucket } from '../../../account/token-bucket.ts';
 
 /**
  * Patterns read in a second on average. Each is 8 commands of Redis and some 100 µs of the main thread: a

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { Latch } from '../../latch.ts';
+import { Latch } from '../../workers/latch.ts';
 import type { Mirror } from '../routes/mirror.ts';
 import type { Reading } from '../routes/reading.ts';
 import { readingOfKey, type RedisKeys, type RouteKey } from '../redis-keys.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Latch } from '../../latch.ts';
+import { Latch } from '../../workers/latch.ts';
 import type { RouteRecord } from '../routes/route-record.ts';
 import { RouteSet } from '../routes/route-set.ts';
 import type { EarlierRoutes, RouteSource, SourceLog } from '../source.ts';

@@ -12,6 +12,7 @@ import {
   type EventLayout,
 } from '../system/linux.ts';
 import { Memory } from '../system/memory.ts';
+import { TurnWaits } from '../../turn-waits.ts';
 import type { Source } from './source.ts';
 
 /** Events taken per wait: a round is short enough that libuv's own work does not wait long. */
@@ -38,6 +39,9 @@ export class Loop {
   /** Set by whoever runs, or settles a promise of, code outside the engine. */
   handOver = false;
 
+  readonly #waits: TurnWaits;
+  /** Since when this turn works, in fractional milliseconds. */
+  #workingSince = 0;
   readonly #layout: EventLayout;
   readonly #epoll: number;
   readonly #events: Memory;
@@ -51,7 +55,9 @@ export class Loop {
   #at = 0;
   #leftOver: Resumable[] = [];
 
-  constructor(libc: Libc, ledger: SharedArrayBuffer) {
+  /** `waits` is told of every turn. */
+  constructor(libc: Libc, ledger: SharedArrayBuffer, waits = new TurnWaits()) {
+    this.#waits = waits;
     this.libc = libc;
     this.descriptors = new Descriptors(libc, ledger);
     this.deadlines = new Deadlines(this.now);
@@ -112,7 +118,8 @@ export class Loop {
   }
 
   #start(): void {
-    this.now = clock();
+    this.#workingSince = performance.now();
+    this.now = Math.floor(this.#workingSince);
     // libuv counts a loop without handles as finished, and would have us not sleep at all.
     this.#keepAlive = setInterval(() => {}, MAX_INT32);
     if (this.#turning) return;
@@ -146,8 +153,10 @@ export class Loop {
     const ms =
       wake === Infinity ? -1 : Math.min(Math.max(Math.ceil(wake - this.now), 0), MAX_INT32);
     this.#at = 0;
+    this.#waits.worked(performance.now() - this.#workingSince);
     this.#count = this.libc.epoll_wait(this.#epoll, this.#events.address, BATCH, ms);
-    this.now = clock();
+    this.#workingSince = performance.now();
+    this.now = Math.floor(this.#workingSince);
     if (this.#count >= 0) return;
     this.#count = 0;
     const errno = this.libc.errno();

@@ -12,7 +12,7 @@ import { NO_OPTIONS } from '../../../../src/session/route.ts';
 import {
   BackendHealth,
   createBackendHealthBuffers,
-} from '../../../../src/worker/backend-health.ts';
+} from '../../../../src/worker/health/backend-health.ts';
 import { use } from './uses.ts';
 
 const START = 1_700_000_000_000;
