@@ -111,7 +111,7 @@ test('the verdict is in words, and so is every state: colour carries nothing alo
   show(poor);
   await open.sees('#verdict h1', 'Serving, with 3 problems');
   assert.deepEqual(await open.texts('#verdict-reasons li'), [
-    '1 backend is out of use: 192.0.2.1:443',
+    '2 backends are out of use: 192.0.2.1:443, 192.0.2.2:443',
     '1 worker does not run',
     'No connection to Redis; the routes it had stay in use',
   ]);
