@@ -59,7 +59,8 @@ export function terminationRow(termination: Termination): TerminationRow {
   return TERMINATIONS[termination];
 }
 
-const FAILURES: ReadonlySet<Termination> = new Set([
+/** Endings of a client that went without what it came for: see `isFailure`. */
+export const FAILURES: ReadonlySet<Termination> = new Set([
   'backend-aborted',
   'limited',
   'routes-unavailable',

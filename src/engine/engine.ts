@@ -31,7 +31,7 @@ export interface Engine {
   dial(to: Endpoint, options: DialOptions): Promise<BackendSocket>;
 
   /**
-   * Wait until it is decided whether the backend took the head, without moving a byte:
+   * Wait until it is decided whether the backend took the head. What was read for that is held for `relay`:
    * `answered` it sent something · `refused` it closed or reset without a byte ·
    * `client-spoke` the client sent more, ended or is gone, so that from now on there is more than the
    * head in play. Never rejects. `timeout` after `timeoutMs` of silence from both.

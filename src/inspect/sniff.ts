@@ -6,6 +6,8 @@ import { startsTls } from './tls/tls-head.ts';
 // Every registered method is upper case, and none is longer than UPDATEREDIRECTREF.
 const METHOD = /^[A-Z]+$/;
 const MAX_METHOD_LENGTH = 17;
+// A PROXY header of version 1 stands before whatever its client speaks.
+const PROXY = 'PROXY';
 
 /**
  * What a client seems to speak, from whatever it has sent to a listener of this protocol: for choosing
@@ -20,5 +22,6 @@ export function sniff(head: Buffer, listener: Protocol | 'auto'): Spoken {
 /** Whether bytes where TLS may come are somebody's plain HTTP. SSH and SMTP are not. */
 export function looksLikeRequest(head: Buffer): boolean {
   const end = endOfToken(head, 0, Math.min(head.length, MAX_METHOD_LENGTH + 1));
-  return METHOD.test(head.toString('latin1', 0, end)) && (end === head.length || head[end] === SP);
+  const word = head.toString('latin1', 0, end);
+  return METHOD.test(word) && word !== PROXY && (end === head.length || head[end] === SP);
 }

@@ -85,6 +85,8 @@ export class Session implements SessionRecord, RelayOwner {
   /** Backends dialled, the same one twice included. */
   attempts = 0;
   detail = '';
+  /** Its backend has answered, and that was told. */
+  answered = false;
   /** Bytes that the metrics have already been told of. */
   countedFromClient = 0;
   countedFromBackend = 0;
@@ -205,6 +207,10 @@ export class Session implements SessionRecord, RelayOwner {
    * work then is given to `abandon`.
    */
   unlessEnded<T>(work: Promise<T>, abandon: (late: T) => void): Promise<T> {
+    if (this.isOver) {
+      work.then(abandon, () => {});
+      return Promise.reject(new Ended(this.termination));
+    }
     // By hand, not by `Promise.race`: every session comes through here.
     return new Promise((resolve, reject) => {
       this.#onEnd = () => {

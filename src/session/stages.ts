@@ -4,7 +4,6 @@ import { cidrContains, type Cidr } from '../cidr.ts';
 import type { BackendSocket } from '../engine/engine.ts';
 import type { Hello } from '../inspect/hello.ts';
 import { inspect } from '../inspect/inspect.ts';
-import type { Protocol } from '../protocol.ts';
 import type { ProxiedAddresses } from '../inspect/proxy/verdict.ts';
 import { Ended } from '../termination.ts';
 import { admit } from './admission/admit.ts';
@@ -12,16 +11,18 @@ import { dialBackend } from './dial-stage.ts';
 import { enter, enterAs, leave, leaveRoute } from './admission/entrance.ts';
 import type { LineParts } from './line-parts.ts';
 import type { Line } from './line.ts';
-import { isTurnedAway, refuse } from './refuse.ts';
+import { refuse } from './refuse.ts';
 import type { FoundRoute, Route } from './route.ts';
 import type { Session } from './session.ts';
+import { Unheard } from './admission/unheard.ts';
 import { offer } from './waiting/offer.ts';
 import { leaveBackend } from './waiting/room.ts';
 
 /** The real stages, on one engine. */
 export function createLine(parts: LineParts): Line {
+  const unheard = new Unheard();
   return {
-    inspect: (session) => inspectHello(parts, session),
+    inspect: (session) => inspectHello(parts, session, unheard),
     route: (session, hello) => findRoute(parts, session, hello),
     balance: (session) => balance(parts, session),
     dial: (session, hello, offered) => dialBackend(parts, session, { hello, offered }),
@@ -37,10 +38,18 @@ export function createLine(parts: LineParts): Line {
   };
 }
 
-function inspectHello(parts: LineParts, session: Session): Hello | Promise<Hello> {
+function inspectHello(
+  parts: LineParts,
+  session: Session,
+  unheard: Unheard,
+): Hello | Promise<Hello> {
   const { settings, protocols } = parts;
   const protocol = protocols[session.listener]!;
   const expectProxyHeader = expectsProxyHeader(settings.acceptProxy, session);
+  const fail = (reason: unknown) => {
+    if (protocol === 'auto') return unheard.turnAway(session, reason);
+    throw reason;
+  };
   try {
     enter(parts, session, !expectProxyHeader);
     const heard = inspect(session.client, {
@@ -53,12 +62,9 @@ function inspectHello(parts: LineParts, session: Session): Hello | Promise<Hello
         : {}),
     });
     if (!(heard instanceof Promise)) return take(parts, session, heard);
-    return heard.then(
-      (hello) => take(parts, session, hello),
-      (reason: unknown) => afterALook(session, protocol, reason),
-    );
+    return heard.then((hello) => take(parts, session, hello), fail);
   } catch (reason) {
-    return afterALook(session, protocol, reason);
+    return fail(reason);
   }
 }
 
@@ -67,17 +73,6 @@ function take(parts: LineParts, session: Session, hello: Hello): Hello {
   session.helloAfter = session.age;
   parts.observe.hello(session, hello);
   return hello;
-}
-
-// Whoever is turned away unheard is answered in its own language: what has come by now says which.
-async function afterALook(
-  { client }: Session,
-  protocol: Protocol | 'auto',
-  reason: unknown,
-): Promise<never> {
-  const isUnheard = reason instanceof Ended && isTurnedAway(reason.termination);
-  if (isUnheard && protocol === 'auto' && client.head.length === 0) await client.peek(0, 0);
-  throw reason;
 }
 
 // Who is denied, or over a limit, is so before a hello is waited for.

@@ -73,6 +73,7 @@ export class Witness {
   }
 
   #answered(session: Session): void {
+    session.answered = true;
     this.#verdicts.answered(session.backend!.slot);
     const suspect = this.#suspects.get(session);
     if (suspect === undefined) return;
@@ -81,9 +82,8 @@ export class Witness {
   }
 }
 
-// Seen at most once a session: whoever counts its bytes comes next.
 function isNewlyAnswered(session: Session): boolean {
-  return session.countedFromBackend === 0 && session.bytesFromBackend > 0;
+  return !session.answered && session.bytesFromBackend > 0;
 }
 
 function isTurnedDown(session: Session): boolean {

@@ -93,7 +93,9 @@ const line = createLine({
     post({ type: 'fault', session: session.id, stack: (error as Error).stack ?? String(error) }),
 });
 
-const idPrefix = `${randomBytes(6).toString('base64url')}-${start.worker.toString(36)}-`;
+// It begins with a letter or a digit: what begins with a dash is a flag to whoever types it.
+const edgeRun = randomBytes(6).toString('base64url').replace(/^[-_]/, '0');
+const idPrefix = `${edgeRun}-${start.worker.toString(36)}-`;
 let sessions = 0;
 let listening: Listening[] = [];
 
@@ -168,6 +170,7 @@ async function drain(): Promise<void> {
   await roster.whenEmpty();
   accessLines.flush();
   feed.flush();
+  hosts.flush();
   post({ type: 'drained' });
 }
 

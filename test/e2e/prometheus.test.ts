@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { dashboard } from '../../scripts/deploy/grafana/dashboard.ts';
-import { ROWS } from '../../scripts/deploy/grafana/panels.ts';
+import { FAILED, ROWS } from '../../scripts/deploy/grafana/panels.ts';
 import { askTls } from '../support/ask.ts';
 import { refusingAddress } from '../support/dead-addresses.ts';
 import { startNamedBackend } from '../support/named-backend.ts';
@@ -63,6 +63,11 @@ test('the rules are rules, and alert when their tests say so', async () => {
     const { code } = await promtool.ended;
     assert.equal(code, 0, `${promtool.stdout.text}\n${promtool.stderr.text}`);
   }
+});
+
+test('what failed is the same for the rules, the dashboard and the edge', async () => {
+  const rules = await readFile(RULES, 'utf8');
+  assert.ok(rules.includes(`sluice_sessions_total{termination=~"${FAILED}"}`));
 });
 
 test('every alert has a case in which it fires', async () => {

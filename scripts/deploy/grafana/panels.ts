@@ -1,3 +1,5 @@
+import { FAILURES } from '../../../src/termination.ts';
+
 /** A query of Prometheus and what its lines are called: labels in double braces. */
 export interface Query {
   readonly expr: string;
@@ -31,8 +33,8 @@ function quantile(share: number, metric: string): string {
   return `histogram_quantile(${share}, sum by (le) (${rate(`${metric}_bucket`)}))`;
 }
 
-const HEALTHY =
-  'ok|redirected|idle-timeout|half-close-timeout|client-aborted|client-silent|shutdown';
+/** Endings for a cause of the edge, its backends or a limit: what clients and scanners do is none. */
+export const FAILED = [...FAILURES].join('|');
 
 /** The dashboard, from top to bottom: is it healthy, what is busy, what is failing, what of the machine. */
 export const ROWS: readonly Row[] = [
@@ -55,12 +57,12 @@ export const ROWS: readonly Row[] = [
       },
       {
         title: 'Sessions that failed',
-        help: 'The share of sessions that ended otherwise than well, of all that ended.',
+        help: 'The share of sessions that ended for a cause of the edge, its backends or a limit.',
         kind: 'stat',
         unit: 'percentunit',
         queries: [
           {
-            expr: `sum(${rate('sluice_sessions_total', `,termination!~"${HEALTHY}"`)}) / sum(${rate('sluice_sessions_total')})`,
+            expr: `sum(${rate('sluice_sessions_total', `,termination=~"${FAILED}"`)}) / sum(${rate('sluice_sessions_total')})`,
             legend: 'failed',
           },
         ],
@@ -231,13 +233,13 @@ export const ROWS: readonly Row[] = [
         queries: [{ expr: `sum by (kind) (sluice_routes{${EDGE}})`, legend: '{{kind}}' }],
       },
       {
-        title: 'Since all routes were last read',
-        help: 'Changes are followed as they come; this is the check behind it, once a minute.',
+        title: 'Age of the routes',
+        help: 'For how long the routes in use may have missed changes; 0 while their source is followed.',
         kind: 'timeseries',
         unit: 's',
         queries: [
           {
-            expr: `time() - sluice_route_sync_timestamp_seconds{${EDGE}}`,
+            expr: `sluice_route_age_seconds{${EDGE}}`,
             legend: '{{instance}}',
           },
         ],

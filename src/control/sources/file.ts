@@ -72,6 +72,8 @@ export class FileSource implements RouteSource {
     for (let trigger: SyncTrigger = 'connect'; !signal.aborted;) {
       file.watch();
       if (await file.hasChanged()) await this.#read(mirror, trigger);
+      // Looked at and found as it was is as good as read.
+      else if (this.#problem === null) this.#lastSyncAt = Date.now();
       const noticed = await this.#wake.wait(pollMs);
       trigger = noticed ? 'invalidate' : 'periodic';
       if (noticed) await sleep(SETTLE_MS, undefined, { signal }).catch(() => {});

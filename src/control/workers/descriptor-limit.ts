@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs';
 const PER_SESSION = 2;
 /** Listeners, Redis, the admin listener and its clients, probes, logs, DNS and the runtime. */
 const RESERVE = 192;
-/** A worker's loop, what it keeps for a dial when none is left, and 64 clients refused with a reply. */
-const RESERVE_PER_WORKER = 96;
+/** A worker's loop, what it keeps for a dial when none is left, and 64 clients each that are refused and that are looked at before. */
+const RESERVE_PER_WORKER = 160;
 /** A pipe has two ends. */
 const PER_PIPE = 2;
 /** Pipes of one worker, where there are descriptors enough: a direction of a session in bulk has one. */

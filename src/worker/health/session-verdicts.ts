@@ -29,8 +29,11 @@ export function sessionVerdicts({
   const look = () => {
     const began = performance.now();
     isLooking = true;
-    noteAnswers();
-    isLooking = false;
+    try {
+      noteAnswers();
+    } finally {
+      isLooking = false;
+    }
     const ended = performance.now();
     lookAgainAt = ended + LOOK_SHARE * (ended - began);
   };

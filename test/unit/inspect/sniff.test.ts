@@ -25,6 +25,10 @@ test('where TLS may come only what begins as a request is answered in HTTP', () 
   }
 });
 
+test('a PROXY header says nothing of what its client speaks', () => {
+  assert.equal(sniff(Buffer.from('PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n'), 'auto'), 'unknown');
+});
+
 test('on a port for HTTP alone whatever is not TLS is answered in HTTP', () => {
   assert.equal(sniff(Buffer.from('get /'), 'http'), 'http');
   assert.equal(sniff(Buffer.from('\0\0'), 'http'), 'http');

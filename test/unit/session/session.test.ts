@@ -25,6 +25,20 @@ test('work is not waited for once the session is ended, and what comes of it is 
   assert.deepEqual(abandoned, ['a connection']);
 });
 
+test('nothing is waited for in a session that is over already', async () => {
+  const one = session();
+  one.end('drained');
+  const abandoned: string[] = [];
+  const work = Promise.resolve('a connection');
+  const never = new Promise<string>(() => {});
+  await assert.rejects(one.unlessEnded(never, assert.fail), { termination: 'drained' });
+  await assert.rejects(
+    one.unlessEnded(work, (late) => abandoned.push(late)),
+    { name: 'Ended' },
+  );
+  assert.deepEqual(abandoned, ['a connection']);
+});
+
 test('work that is done in time is kept, whenever the session ends', async () => {
   const one = session();
   const work = Promise.resolve('a connection');

@@ -141,6 +141,15 @@ test('the first bytes of a session are told of once', () => {
   assert.deepEqual(said, ['a answered']);
 });
 
+test('an answer that was told of as it came is not told of again', () => {
+  const { said, witness, session } = scene();
+  dial(session);
+  receive(session, 10);
+  witness.replied(session, 'answered');
+  witness.progress([session]);
+  assert.deepEqual(said, ['a answered']);
+});
+
 test('a session that is over is held against nobody', () => {
   const { said, witness, session } = scene();
   dial(session);

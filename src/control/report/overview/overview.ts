@@ -36,7 +36,7 @@ export interface Overview {
   readonly failures: readonly FailureRow[];
 }
 
-/** `sessions` are those accepted, `failures` those that ended and served nobody. */
+/** `sessions` are those accepted, `failures` those that ended as `isFailure` says. */
 export interface Rates {
   readonly sessions: number;
   readonly failures: number;
