@@ -25,6 +25,8 @@ export interface StreamAnswer {
   readonly type: string;
   /** Begin; what it returns is called once, when the client is gone or the edge stops. */
   stream(sink: Sink): () => void;
+  /** Called once instead of `stream` when it will not begin: it was only HEAD, or the client is gone. */
+  unused?(): void;
 }
 
 /** Where a stream goes. */

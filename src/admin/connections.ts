@@ -3,13 +3,15 @@ import type { Socket } from 'node:net';
 
 /**
  * The connections of a listener, so many at most: for one more, the one that has been silent for longest
- * goes. So nobody keeps a probe out by holding connections open; only by asking all the time.
+ * goes, or else the one that has waited longest for its answer to begin. So nobody keeps a probe out by
+ * holding connections open, nor by asking.
  */
 export class Connections {
   readonly #max: number;
   /** In the order in which they fell silent. */
   readonly #silent = new Set<Socket>();
-  readonly #answered = new Set<Socket>();
+  /** In the order in which they asked. */
+  readonly #answered = new Map<Socket, ServerResponse>();
 
   constructor(max: number) {
     this.#max = max;
@@ -32,7 +34,7 @@ export class Connections {
       return false;
     }
     this.#silent.delete(socket);
-    this.#answered.add(socket);
+    this.#answered.set(socket, response);
     response.once('close', () => {
       if (this.#answered.delete(socket) && !socket.destroyed) this.#silent.add(socket);
     });
@@ -41,15 +43,23 @@ export class Connections {
 
   #add(socket: Socket): void {
     if (this.#silent.size + this.#answered.size >= this.#max) {
-      const [oldest] = this.#silent;
+      const oldest = this.#dispensable();
       (oldest ?? socket).destroy();
       if (oldest === undefined) return;
       this.#silent.delete(oldest);
+      this.#answered.delete(oldest);
     }
     this.#silent.add(socket);
     socket.once('close', () => {
       this.#silent.delete(socket);
       this.#answered.delete(socket);
     });
+  }
+
+  #dispensable(): Socket | undefined {
+    const [silent] = this.#silent;
+    if (silent !== undefined) return silent;
+    for (const [socket, response] of this.#answered) if (!response.headersSent) return socket;
+    return undefined;
   }
 }

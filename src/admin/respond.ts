@@ -1,16 +1,27 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 import { crossSiteRefusal, hostRefusal, tokenRefusal } from './access.ts';
-import { refused, type Answer, type Refusal } from './answer.ts';
+import { refused, type Answer, type Page, type Refusal } from './answer.ts';
 import type { Connections } from './connections.ts';
 import type { Entry } from './entries.ts';
 import { Pace } from './pace.ts';
 import type { Sender } from './send.ts';
 import { Overloaded } from './turns.ts';
 
-/** Of requests in a tenth of a second, wrong ones too: a browser that opens our page makes a dozen. */
+/** Of answers in a tenth of a second: a browser that opens our page asks for a dozen. */
 const PACE = 50;
+/** Whoever asks for more waits; more than this are sent away. */
+const MAX_WAITING = 32;
 const LATER = { 'Retry-After': '1' };
 const CLOSED = { Connection: 'close' };
+
+/** What is asked, and what answers it. */
+interface Question {
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly page: Page;
+  /** A probe, or a refusal: not worth a place in the queue, nor may strangers take one. */
+  readonly isCheap: boolean;
+}
 
 /** Answers requests, whatever is asked, with these pages, and to whoever may be told. */
 export function createResponder(
@@ -19,38 +30,54 @@ export function createResponder(
   connections: Connections,
   sender: Sender,
 ): RequestListener {
-  const pace = new Pace(PACE);
+  const pace = new Pace(PACE, MAX_WAITING);
   return (request, response) => {
     // Of a client that goes away while it is written to.
     response.on('error', () => {});
     if (!connections.begin(response)) return;
-    pace.pass(() => {
-      if (response.destroyed) return;
-      void answer(request, entries, token)
-        .then((page) => sender.send(request, response, page))
+    const question = readQuestion(request, entries, token);
+    const reply = (page: Page) =>
+      void answer(question, page)
+        .then((text) => sender.send(request, response, text))
         // Half an answer is none.
         .catch(() => response.destroy());
-    });
+    if (question.isCheap) reply(question.page);
+    else if (!pace.pass(response, () => reply(question.page))) reply(overloaded);
   };
 }
 
-async function answer(
+function readQuestion(
   request: IncomingMessage,
   entries: ReadonlyMap<string, Entry>,
   token: string | null,
-): Promise<Answer> {
+): Question {
   const { path, query } = parseTarget(request.url!);
   const entry = entries.get(path);
+  const refuse = (refusal: Refusal) => ({
+    path,
+    query,
+    page: () => refused(path, refusal),
+    isCheap: true,
+  });
   const refusal = misuse(request, entry);
-  if (refusal !== null || entry === undefined) return refused(path, refusal ?? NO_PAGE);
+  if (refusal !== null || entry === undefined) return refuse(refusal ?? NO_PAGE);
+  const isCheap = entry.audience === 'probe';
   const untold = restriction(request, entry, token);
+  if (untold === null) return { path, query, page: entry.page, isCheap };
   // Probes of an orchestrator carry no secret, and learn nothing but a yes or a no.
-  if (untold !== null && entry.audience !== 'probe') return refused(path, untold);
+  return isCheap ? { path, query, page: entry.inShort, isCheap } : refuse(untold);
+}
+
+async function answer({ path, query }: Question, page: Page): Promise<Answer> {
   try {
-    return await (untold === null ? entry.page : entry.inShort)(query);
+    return await page(query);
   } catch (error) {
     return refused(path, failure(error));
   }
+}
+
+function overloaded(): never {
+  throw new Overloaded();
 }
 
 const NO_PAGE: Refusal = { status: 404, reason: 'no such page' };

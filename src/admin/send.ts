@@ -33,14 +33,16 @@ export class Sender {
   }
 
   send(request: IncomingMessage, response: ServerResponse, page: Answer): void {
-    if (response.destroyed) return;
     const isHead = request.method === 'HEAD';
     if ('stream' in page) this.#sendStream(response, page, isHead);
-    else this.#sendText(response, page, isHead);
+    else if (!response.destroyed) this.#sendText(response, page, isHead);
   }
 
   #sendStream(response: ServerResponse, page: StreamAnswer, isHead: boolean): void {
-    if (this.#streams.full) {
+    const { full } = this.#streams;
+    if (isHead || full || response.destroyed) page.unused?.();
+    if (response.destroyed) return;
+    if (full) {
       const reason = 'too many watch already';
       return this.#sendText(response, refused(response.req.url!, { ...LATER, reason }), isHead);
     }

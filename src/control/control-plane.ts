@@ -147,6 +147,7 @@ export class ControlPlane implements Stoppable {
     const addresses = await this.#supervisor.start();
     this.#care.start();
     this.#own.push(...addresses);
+    void this.#routes.directory.whenReady.then(() => this.runtime.started());
     void this.#routes.directory.whenReady.then(onReady);
     const { source, maxRoutes, log } = this.#options;
     const common = { directory: this.#routes.directory, complaints: this.#complaints };

@@ -27,12 +27,13 @@ import { machineNow } from './machine-clock.ts';
 import { sessionVerdicts } from './health/session-verdicts.ts';
 import type { FromWorker, ListenerStart, ToWorker, WorkerStart } from './messages.ts';
 import { RemovedSessions } from './removed-sessions.ts';
+import { repeat } from './repeat.ts';
 import { atEndOfTurn, RouteLookup } from './route-lookup.ts';
 
 /** The entry of a worker thread: the data plane, from the listening sockets to the session records. */
 
-// Bytes of long sessions reach the metrics so often.
-const PROGRESS_MS = 5000;
+// Bytes of long sessions reach the metrics so often: rates are those of a few of these.
+const PROGRESS_MS = 1000;
 
 const start = workerData as WorkerStart;
 const control = parentPort!;
@@ -100,7 +101,7 @@ let sessions = 0;
 let listening: Listening[] = [];
 
 control.on('message', receive);
-setInterval(noteProgress, PROGRESS_MS).unref();
+repeat(PROGRESS_MS, noteProgress);
 hosts.start();
 if (accessLog !== null) logLongSessions(start.accessLog?.longMs ?? null, roster, accessLog);
 // Before its first session asks for a route: what is asked first is answered first.

@@ -12,6 +12,9 @@ const TOKEN = '0123456789abcdef';
 const GUARDED = ['/metrics', '/api/v1', '/api/v1/overview', '/api/v1/routes', '/api/v1/events'];
 const SLOW = 50;
 const SESSIONS = 100;
+const FLOODERS = 24;
+/** Of each: several times what is answered in a second. */
+const FLOOD = 100;
 
 test('200 slow clients of the admin listener: every session is served, and so are probes', async (t) => {
   await using backend = await startNamedBackend('one');
@@ -39,6 +42,38 @@ test('200 slow clients of the admin listener: every session is served, and so ar
   // Whoever does not finish its request is cut.
   for (const client of clients.slice(0, 2 * SLOW)) await client.end();
   await sluice.waitForMetric('sluice_sessions_total', { termination: 'ok' }, SESSIONS);
+});
+
+test('clients that ask and go away keep neither probes nor scrapers out, and leave nothing behind', async () => {
+  const env = { SLUICE_ADMIN_TOKEN: TOKEN };
+  await using sluice = await startSluice({ env });
+  const { host } = new URL(sluice.adminUrl);
+  const headers = { Authorization: `Bearer ${TOKEN}` };
+  const told = `Authorization: Bearer ${TOKEN}\r\n`;
+  const asked = [request('/livez'), request('/metrics'), request('/api/v1', told)];
+  const over = new AbortController();
+  const flood = Promise.all(
+    Array.from({ length: FLOODERS }, (_, at) => askAndLeave(host, asked[at % asked.length]!)),
+  ).finally(() => over.abort());
+  do {
+    assert.equal((await curl(`${sluice.adminUrl}/livez`)).status, 200);
+    assert.equal((await curl(`${sluice.adminUrl}/readyz`)).status, 200);
+  } while (!over.signal.aborted);
+  await flood;
+  // Had they stayed in the queue, it would be full.
+  const after = await fetch(`${sluice.adminUrl}/api/v1`, { headers });
+  assert.equal(after.status, 200);
+});
+
+test('whoever comes as the ninth to watch sessions is told when to come back', async (t) => {
+  await using sluice = await startSluice();
+  const path = '/api/v1/sessions';
+  for (let i = 0; i < 10; i++)
+    assert.equal((await fetch(`${sluice.adminUrl}${path}`, { method: 'HEAD' })).status, 200);
+  const watchers = await slowClients(t, sluice, 8, request(path));
+  for (const watcher of watchers) await watcher.read('HTTP/1.1 200'.length);
+  const refused = await curl(`${sluice.adminUrl}${path}`);
+  assert.deepEqual([refused.status, refused.headers.get('retry-after')], [503, '10']);
 });
 
 test('a name that a stranger points here gets nothing to read', async () => {
@@ -115,8 +150,17 @@ function scrapeOnce(sluice: Sluice): Promise<number | string> {
   );
 }
 
-function request(path: string): string {
-  return `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`;
+function request(path: string, fields = ''): string {
+  return `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n${fields}\r\n`;
+}
+
+async function askAndLeave(host: string, text: string): Promise<void> {
+  for (let i = 0; i < FLOOD; i++) {
+    const client = await connectRaw(host);
+    // It may be the one too many.
+    await client.send(text).catch(() => {});
+    client.socket.destroy();
+  }
 }
 
 async function slowClients(

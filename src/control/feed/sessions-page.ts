@@ -12,12 +12,18 @@ interface Sink {
   write(text: string): boolean;
 }
 
-type Refusal = { readonly status: number; readonly body: object };
+type Refusal = {
+  readonly status: number;
+  readonly body: object;
+  readonly headers?: Readonly<Record<string, string>>;
+};
 type Stream = {
   readonly status: number;
   readonly type: string;
   /** Gives what ends it. */
   readonly stream: (sink: Sink) => () => void;
+  /** Gives up the place that is kept for `stream`: call one of them. */
+  readonly unused: () => void;
 };
 
 /**
@@ -38,14 +44,16 @@ export class SessionsPage {
       const { part, reason } = question;
       return { status: 400, body: { error: `${part} ${reason}`, part } };
     }
-    if (this.#watchers >= MAX_WATCHERS) return { status: 503, body: { error: TOO_MANY } };
+    if (this.#watchers >= MAX_WATCHERS) return TOO_MANY;
+    // Now, as others may ask before this one begins.
+    this.#watchers += 1;
     const { filter, perSecond } = question;
     const stream = (sink: Sink) => this.#watch(sink, filter, perSecond);
-    return { status: 200, type: 'text/event-stream', stream };
+    const unused = () => void (this.#watchers -= 1);
+    return { status: 200, type: 'text/event-stream', stream, unused };
   }
 
   #watch(sink: Sink, filter: FeedFilter, perSecond: number): () => void {
-    this.#watchers += 1;
     const sending = new Sending(sink);
     const begin = () => {
       sink.write(event('watching', '{"version":1}'));
@@ -68,7 +76,11 @@ export class SessionsPage {
   }
 }
 
-const TOO_MANY = `${MAX_WATCHERS} others watch sessions already`;
+const TOO_MANY: Refusal = {
+  status: 503,
+  body: { error: `${MAX_WATCHERS} others watch sessions already` },
+  headers: { 'Retry-After': '10' },
+};
 
 /** Sessions on their way to one client, who is told of those that did not get through. */
 class Sending {

@@ -43,6 +43,8 @@ export class HostActivity {
   readonly #now: () => number;
   /** Totals that a name had when it got its series, which begin at zero. */
   readonly #before = new Map<number, Float64Array>();
+  /** Took the series of others, and nobody has seen yet that theirs begin at zero: till then they count with the others. */
+  readonly #unseen = new Set<number>();
   /** What happened to names while they had no series. Live sessions are not in it. */
   readonly #others = new Float64Array(DELTA_FIELDS);
   #reviewedAt: number;
@@ -63,7 +65,7 @@ export class HostActivity {
       const delta = { numbers, from: index * DELTA_FIELDS };
       const slot = this.#slotFor(pattern, delta, nowMs);
       this.#hosts.add(worker, slot, delta, nowMs);
-      if (!this.#named.has(slot)) addTo(this.#others, delta);
+      if (!this.#named.has(slot) || this.#unseen.has(slot)) addTo(this.#others, delta);
     }
     if (nowMs - this.#reviewedAt >= REVIEW_MS) this.#review(nowMs);
   }
@@ -96,11 +98,14 @@ export class HostActivity {
 
   /** What `series` said has been scraped: names that were to go are gone, and the busiest take their places. */
   scraped(): void {
+    for (const slot of this.#unseen) this.#before.set(slot, this.#hosts.totals(slot).slice());
+    this.#unseen.clear();
     const gone = this.#named.scraped();
     for (const slot of gone) this.#before.delete(slot);
     if (gone.length === 0) return;
     const waiting = (slot: number) => !this.#named.has(slot);
-    for (const slot of this.#hosts.busiest(gone.length, waiting, this.#now())) this.#name(slot);
+    for (const slot of this.#hosts.busiest(gone.length, waiting, this.#now()))
+      if (this.#name(slot)) this.#unseen.add(slot);
   }
 
   /** How many names have series, and had. */
@@ -118,9 +123,10 @@ export class HostActivity {
     return slot;
   }
 
-  #name(slot: number): void {
-    if (this.#named.admit(slot, this.#hosts.nameOf(slot)))
-      this.#before.set(slot, this.#hosts.totals(slot).slice());
+  #name(slot: number): boolean {
+    if (!this.#named.admit(slot, this.#hosts.nameOf(slot))) return false;
+    this.#before.set(slot, this.#hosts.totals(slot).slice());
+    return true;
   }
 
   #review(nowMs: number): void {
@@ -130,7 +136,13 @@ export class HostActivity {
 
   #seriesOf(slot: number): HostSeries {
     const [name, active] = [this.#hosts.nameOf(slot), this.#activeOf(slot)];
-    return seriesFrom(name, active, this.#hosts.totals(slot), this.#before.get(slot)!);
+    const totals = this.#hosts.totals(slot);
+    return seriesFrom(
+      name,
+      active,
+      totals,
+      this.#unseen.has(slot) ? totals : this.#before.get(slot)!,
+    );
   }
 
   // Where there were more names than are watched, it may have been watched from the middle of a session on.

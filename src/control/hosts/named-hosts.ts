@@ -56,11 +56,10 @@ export class NamedHosts {
 
   /** Let those go that are idle, or far less busy than a name without a series. */
   review(hosts: WatchedHosts, nowMs: number): void {
-    const staying = (slot: number) => this.#left[slot] === STAYS;
-    const ranks = hosts.ranks(staying, nowMs);
+    const staying = [...this.#named].filter((slot) => this.#left[slot] === STAYS);
+    const ranks = Float64Array.from(staying, (slot) => hosts.busyness(slot, nowMs)).sort();
     const least = ranks[this.#countSuccessors(hosts, ranks, nowMs) - 1] ?? -1;
-    for (const slot of this.#named) {
-      if (!staying(slot)) continue;
+    for (const slot of staying) {
       const isIdle = nowMs - hosts.lastAt(slot) > IDLE_MS && hosts.totals(slot)[0] === 0;
       if (isIdle || hosts.busyness(slot, nowMs) <= least) this.#left[slot] = LAST_SCRAPES;
     }
@@ -83,11 +82,12 @@ export class NamedHosts {
   #countSuccessors(hosts: WatchedHosts, ranks: Float64Array, nowMs: number): number {
     if (this.#named.size < this.#limit) return 0;
     const promised = this.#named.size - ranks.length;
-    const waiting = hosts.ranks((slot) => this.#isWaiting(hosts, slot), nowMs);
+    const waiting = hosts.busiest(this.#named.size, (slot) => this.#isWaiting(hosts, slot), nowMs);
     let count = 0;
     while (count < ranks.length) {
-      const newcomer = waiting[waiting.length - 1 - promised - count];
-      if (newcomer === undefined || newcomer <= TIMES_AS_BUSY * ranks[count]!) break;
+      const newcomer = waiting[promised + count];
+      if (newcomer === undefined) break;
+      if (hosts.busyness(newcomer, nowMs) <= TIMES_AS_BUSY * ranks[count]!) break;
       count++;
     }
     return count;

@@ -1,4 +1,5 @@
 import { DELTA_FIELDS } from '../../worker/hosts/host-tally.ts';
+import { Busiest } from './busiest.ts';
 
 /** Names of which it is known what they do: 6 MB, committed as names come. */
 export const MAX_WATCHED_HOSTS = 65_536;
@@ -8,9 +9,13 @@ export const UNWATCHED = 0;
 
 /** What `lately` means: what was longer ago counts for less than a third. */
 const LATELY_MS = 60_000;
+/** Several times as long as between two reports of a worker: else a steady stream comes and goes. */
 const RATE_MS = 5000;
 /** Looked at to make room for one, so that room costs the same however many names there are. */
 const CANDIDATES = 8;
+
+/** Some from everywhere come first: else each is busier than those before where names came the idlest first. */
+const PASSES = 16;
 
 // The fields of a slot: totals since it is watched, in the order of a delta, then what fades.
 const ACTIVE = 0;
@@ -116,30 +121,18 @@ export class WatchedHosts {
 
   /** The busiest `count` of the slots that are `eligible`, the busiest first. */
   busiest(count: number, eligible: (slot: number) => boolean, nowMs: number): readonly number[] {
-    const found: { slot: number; busyness: number }[] = [];
-    const least = this.#leastOf(count, eligible, nowMs);
-    for (let slot = 1; slot <= this.size; slot++) {
-      if (!eligible(slot)) continue;
-      const busyness = this.busyness(slot, nowMs);
-      if (busyness >= least) found.push({ slot, busyness });
-    }
-    found.sort((a, b) => b.busyness - a.busyness);
-    return found.slice(0, count).map(({ slot }) => slot);
+    const busiest = new Busiest(count);
+    for (let first = 1; first <= PASSES; first++)
+      for (let slot = first; slot <= this.size; slot += PASSES)
+        if (this.#mostOf(slot) > busiest.least && eligible(slot))
+          busiest.offer(slot, this.busyness(slot, nowMs));
+    return busiest.inOrder();
   }
 
-  /** How busy the slots are that are `eligible`, ascending. */
-  ranks(eligible: (slot: number) => boolean, nowMs: number): Float64Array {
-    const ranks = new Float64Array(this.size);
-    let length = 0;
-    for (let slot = 1; slot <= this.size; slot++)
-      if (eligible(slot)) ranks[length++] = this.busyness(slot, nowMs);
-    // Without a comparison of our own it takes milliseconds, not tens of them.
-    return ranks.subarray(0, length).toSorted();
-  }
-
-  #leastOf(count: number, eligible: (slot: number) => boolean, nowMs: number): number {
-    const ranks = this.ranks(eligible, nowMs);
-    return ranks[Math.max(0, ranks.length - count)] ?? 0;
+  // As busy as it can be, however long ago its sessions ended.
+  #mostOf(slot: number): number {
+    const start = slot * FIELDS;
+    return this.#cells[start + ACTIVE]! + this.#cells[start + ENDED_LATELY]!;
   }
 
   #fade(slot: number, nowMs: number): void {

@@ -64,6 +64,11 @@ export class EdgeRuntime implements Disposable {
     });
   }
 
+  /** Routes have been read for the first time. */
+  started(): void {
+    this.#health.started();
+  }
+
   /** A worker's answer. */
   take(worker: number, lines: LiveLines): void {
     this.#live.take(worker, lines);

@@ -7,18 +7,27 @@ const RESOLUTION_MS = 50;
 export class RecentLag implements Disposable {
   #older = watch();
   #newer = watch();
+  #isOlderOver = false;
 
   /** `null` until something was measured. */
   get p99Ms(): number | null {
-    if (this.#older.count === 0) return null;
+    const known = this.#isOlderOver && this.#newer.count > 0 ? this.#newer : this.#older;
+    if (known.count === 0) return null;
     // It has the time between two looks, not how late the second was.
-    return Math.max(0, Math.round(this.#older.percentile(99) / 1e4) / 100 - RESOLUTION_MS);
+    return Math.max(0, Math.round(known.percentile(99) / 1e4) / 100 - RESOLUTION_MS);
   }
 
   /** Forget the older half of what is known. */
   turn(): void {
     [this.#older, this.#newer] = [this.#newer, this.#older];
     this.#newer.reset();
+    this.#isOlderOver = false;
+  }
+
+  /** Forget all that is known, as soon as something newer is. */
+  forget(): void {
+    this.#newer.reset();
+    this.#isOlderOver = true;
   }
 
   [Symbol.dispose](): void {

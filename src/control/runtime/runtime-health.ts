@@ -55,6 +55,11 @@ export class RuntimeHealth implements Disposable {
     };
   }
 
+  /** The start is over: how late the loop was meanwhile says nothing of how late it is. */
+  started(): void {
+    this.#lag.forget();
+  }
+
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
     this.#lag[Symbol.dispose]();

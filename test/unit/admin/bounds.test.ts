@@ -6,6 +6,7 @@ import { eventually } from '../../support/wait.ts';
 import { openedAdmin } from './open.ts';
 
 const CONNECTIONS = 64;
+const TOKEN = '0123456789abcdef';
 const LIVEZ = 'GET /livez HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n';
 
 test('one exposition is made at a time, and whoever asks meanwhile shares the next', async (t) => {
@@ -43,13 +44,15 @@ test('more questions than can be answered are sent away; probes are answered mea
     return { status: 200, body: {} };
   };
   const { address } = await openedAdmin(t, { pages: { '/api/v1/slow': slow } });
-  const ask = () => fetch(`http://${address}/api/v1/slow`);
+  let told = 0;
+  const ask = () => fetch(`http://${address}/api/v1/slow`).finally(() => (told += 1));
   const asked = Array.from({ length: 60 }, ask);
   const refused = await Promise.race(asked);
   assert.equal(refused.status, 503);
   assert.equal(refused.headers.get('retry-after'), '1');
   assert.deepEqual(await refused.json(), { error: 'too many ask at once' });
   assert.equal((await fetch(`http://${address}/livez`)).status, 200);
+  await eventually(() => told === 60 - (8 + 32));
   const releasing = setInterval(() => release.splice(0).forEach((resolve) => resolve()), 5);
   t.after(() => clearInterval(releasing));
   const statuses = (await Promise.all(asked)).map(({ status }) => status);
@@ -89,6 +92,42 @@ test('silent connections give way to one that asks', async (t) => {
     if (one.socket.writable) await one.send('GET /livez HT').catch(() => {});
   assert.match(await answer(address, LIVEZ), /^HTTP\/1\.1 200 /);
   assert.notEqual(await silent[0]!.end(), undefined);
+});
+
+test('with all connections waiting for answers, the one that waits longest gives way', async (t) => {
+  let asked = 0;
+  const never = () => new Promise<never>(() => void (asked += 1));
+  const { address } = await openedAdmin(t, { files: { '/': never } });
+  const waiting: RawSocket[] = [];
+  t.after(() => waiting.forEach(({ socket }) => socket.destroy()));
+  for (let i = 0; i < CONNECTIONS; i++) {
+    const client = await connectRaw(address);
+    waiting.push(client);
+    await client.send('GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n');
+    await eventually(() => i > 0 || asked === 1);
+  }
+  await eventually(() => asked === CONNECTIONS);
+  assert.match(await answer(address, LIVEZ), /^HTTP\/1\.1 200 /);
+  await waiting[0]!.end();
+  assert.ok(!waiting[1]!.socket.readableEnded);
+});
+
+test('more than can be answered at once waits or is sent away; strangers and probes are neither', async (t) => {
+  const { address } = await openedAdmin(t, {}, { token: TOKEN });
+  const headers = { Authorization: `Bearer ${TOKEN}` };
+  const ask = async (path: string, init: RequestInit = {}) => {
+    const response = await fetch(`http://${address}${path}`, init);
+    await response.arrayBuffer();
+    return response;
+  };
+  const each = (path: string) => Promise.all(Array.from({ length: 300 }, () => ask(path)));
+  const strangers = await each('/metrics');
+  const probes = await each('/livez');
+  assert.deepEqual(new Set(strangers.map(({ status }) => status)), new Set([401]));
+  assert.deepEqual(new Set(probes.map(({ status }) => status)), new Set([200]));
+  const told = await Promise.all(Array.from({ length: 300 }, () => ask('/api/v1', { headers })));
+  for (const { status, headers: sent } of told)
+    assert.ok(status === 200 || sent.get('retry-after') === '1', String(status));
 });
 
 test('what is too much of a request is refused', async (t) => {

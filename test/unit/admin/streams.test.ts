@@ -13,6 +13,7 @@ const ASK = `GET ${PATH} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`;
 class Source {
   readonly sinks: Sink[] = [];
   stopped = 0;
+  unused = 0;
   readonly page: Page = () => ({
     status: 200,
     type: 'text/event-stream',
@@ -20,6 +21,7 @@ class Source {
       this.sinks.push(sink);
       return () => void (this.stopped += 1);
     },
+    unused: () => void (this.unused += 1),
   });
 }
 
@@ -41,7 +43,7 @@ test('HEAD of a stream starts none', async (t) => {
   const { address } = await openedAdmin(t, { pages: { [PATH]: source.page } });
   const response = await fetch(`http://${address}${PATH}`, { method: 'HEAD' });
   assert.equal(response.status, 200);
-  assert.equal(source.sinks.length, 0);
+  assert.deepEqual([source.sinks.length, source.unused], [0, 1]);
 });
 
 test('a source is told once when its client is gone', async (t) => {
@@ -77,6 +79,7 @@ test('there are so many streams at once, and no more until one ends', async (t) 
   assert.equal(refused.status, 503);
   assert.equal(refused.headers.get('retry-after'), '10');
   assert.deepEqual(await refused.json(), { error: 'too many watch already' });
+  assert.equal(source.unused, 1);
   source.sinks[0]!.end();
   assert.equal((await ask()).status, 200);
   assert.deepEqual([one.status, two.status], [200, 200]);

@@ -6,7 +6,8 @@ import type { Totals } from './totals.ts';
 
 /** Samples a second apart: one more than the longest stretch that is looked back over. */
 const SAMPLES = 61;
-const RATES_OVER_MS = 5000;
+/** Rates are those between this many samples: a late timer makes them no fewer. */
+const RATE_SAMPLES = 6;
 
 interface Sample {
   readonly at: number;
@@ -36,10 +37,10 @@ export class History {
     if (this.#samples.length > SAMPLES) this.#samples.shift();
   }
 
-  /** A second, over the last five that were sampled. */
+  /** A second, over the last five. */
   rates(): Rates {
     const last = this.#samples.at(-1);
-    const first = this.#samples.find(({ at }) => at >= (last?.at ?? 0) - RATES_OVER_MS);
+    const first = this.#samples.at(-RATE_SAMPLES) ?? this.#samples[0];
     const seconds = last === undefined ? 0 : (last.at - first!.at) / 1000;
     const rate = (key: keyof Rates) =>
       seconds === 0 ? 0 : (last!.counts[key] - first!.counts[key]) / seconds;

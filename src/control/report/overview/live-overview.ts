@@ -23,7 +23,8 @@ export class LiveOverview implements Disposable {
   readonly #totals: Totals;
   readonly #history: History;
   readonly #timer: NodeJS.Timeout;
-  readonly #watchers = new Set<Watcher>();
+  /** Who watches, and the overview each was told last. */
+  readonly #watchers = new Map<Watcher, Overview | null>();
   #made: { readonly overview: Promise<Overview>; readonly at: number } | null = null;
   #isMaking = false;
   #stopListening: (() => void) | null = null;
@@ -50,17 +51,15 @@ export class LiveOverview implements Disposable {
    * sessions fail. Each has JSON for data.
    */
   watch(watcher: Watcher): () => void {
-    this.#watchers.add(watcher);
+    this.#watchers.set(watcher, null);
     this.#stopListening ??= this.#parts.onFailures((lines) => this.#tellFailures(lines));
-    void this.read().then((overview) => {
-      if (this.#watchers.has(watcher)) watcher.write(serverSent('overview', overview));
-    }, ignore);
+    void this.read().then((overview) => this.#tellOverview(overview, [watcher]), ignore);
     return () => this.#leave(watcher);
   }
 
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
-    for (const watcher of this.#watchers) this.#leave(watcher);
+    for (const watcher of this.#watchers.keys()) this.#leave(watcher);
   }
 
   async #make(): Promise<Overview> {
@@ -86,7 +85,22 @@ export class LiveOverview implements Disposable {
   #tick(): void {
     this.#history.sample(performance.now());
     if (this.#watchers.size === 0) return;
-    void this.read().then((overview) => this.#tell(serverSent('overview', overview)), ignore);
+    void this.read().then(
+      (overview) => this.#tellOverview(overview, this.#watchers.keys()),
+      ignore,
+    );
+  }
+
+  // Whoever came while it was made, or waits for it since a tick or two, is told once.
+  #tellOverview(overview: Overview, watchers: Iterable<Watcher>): void {
+    let text: string | null = null;
+    for (const watcher of watchers) {
+      const last = this.#watchers.get(watcher);
+      if (last === undefined || last === overview) continue;
+      this.#watchers.set(watcher, overview);
+      text ??= serverSent('overview', overview);
+      watcher.write(text);
+    }
   }
 
   #tellFailures(lines: string): void {
@@ -95,7 +109,7 @@ export class LiveOverview implements Disposable {
   }
 
   #tell(text: string): void {
-    if (text !== '') for (const watcher of this.#watchers) watcher.write(text);
+    if (text !== '') for (const watcher of this.#watchers.keys()) watcher.write(text);
   }
 }
 

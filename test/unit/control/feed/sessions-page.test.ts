@@ -56,8 +56,21 @@ test('eight watch at once, and room is made by whoever leaves', () => {
   const ends = Array.from({ length: 8 }, () => watch(page, new Client()));
   const refused = page.answer(new URLSearchParams());
   assert.equal(refused.status, 503);
+  assert.ok('body' in refused);
+  assert.deepEqual(refused.headers, { 'Retry-After': '10' });
   ends.pop()!();
   ends.push(watch(page, new Client()));
+  for (const end of ends) end();
+});
+
+test('of those who ask at the same time eight may watch, and who does not begin leaves its place', () => {
+  const page = new SessionsPage(new SessionFeeds(() => 1));
+  const answers = Array.from({ length: 9 }, () => page.answer(new URLSearchParams()));
+  const statuses = answers.map(({ status }) => status);
+  assert.deepEqual(statuses, [...Array.from({ length: 8 }, () => 200), 503]);
+  for (const answer of answers) if ('stream' in answer) answer.unused();
+  const ends = Array.from({ length: 8 }, () => watch(page, new Client()));
+  assert.equal(page.answer(new URLSearchParams()).status, 503);
   for (const end of ends) end();
 });
 

@@ -121,10 +121,14 @@ test('a series begins at zero: what its host did before stays counted with the o
   wait(REVIEW);
   tell({ 'b.example': { sessions: 1 } });
   for (let i = 0; i < 2; i++) scrape();
+  tell({ 'b.example': { sessions: 5 } });
+  const first = scrape();
+  assert.equal(first.get('b.example')!.sessions, 0, 'a rate begins with what is scraped first');
+  assert.equal(first.get('__other__')!.sessions, 1006);
   tell({ 'b.example': { sessions: 7 }, 'a.example': { sessions: 9 } });
   const scraped = scrape();
   assert.equal(scraped.get('b.example')!.sessions, 7);
-  assert.equal(scraped.get('__other__')!.sessions, 1010);
+  assert.equal(scraped.get('__other__')!.sessions, 1015);
 });
 
 test('with any traffic, the busiest hosts come to have the series, and no session is lost or counted twice', () => {

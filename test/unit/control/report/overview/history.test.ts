@@ -42,6 +42,25 @@ test('before there are five seconds, rates are those since the first sample', ()
   assert.equal(history.rates().sessions, 5);
 });
 
+test('a steady stream has its rate in each sample, however late the samples are', () => {
+  const { history, workers } = start();
+  const bytes = workers[0]!.series('bytes');
+  history.sample(0);
+  for (let second = 1; second <= 70; second++) {
+    bytes.add('from-backend', 1024 * 1024);
+    history.sample(second * 1024);
+    assert.equal(history.rates().bytesFromBackend, 1_024_000, `after ${second} samples`);
+  }
+});
+
+test('a sample that waited long stretches the time that rates are over', () => {
+  const { history, workers } = start();
+  tick(history, -1, 5);
+  workers[0]!.add('connections', 100);
+  history.sample(25_000);
+  assert.equal(history.rates().sessions, 100 / 24);
+});
+
 test('connect times are those of the last minute', () => {
   const { history, workers } = start();
   history.sample(0);

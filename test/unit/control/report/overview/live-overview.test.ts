@@ -28,6 +28,33 @@ test('whoever watches is told at once and each second, and everybody the same', 
   assert.equal(one.events('overview').at(-1), two.events('overview').at(-1));
 });
 
+test('whoever comes while an overview is made is told of it once', async (t) => {
+  const { live, edge } = start(t);
+  const listener = new Listener();
+  live.watch(listener);
+  await listener.wrote('overview', 4);
+  const told = listener.events('overview');
+  assert.equal(new Set(told).size, told.length);
+  assert.equal(edge.made, told.length);
+});
+
+test('an overview that takes longer than a second is told once, and then the next', async (t) => {
+  const { live, edge } = start(t);
+  edge.isSlow = true;
+  const [one, two] = [new Listener(), new Listener()];
+  live.watch(one);
+  await eventually(() => edge.looks > 0);
+  // Some ticks wait for it by then.
+  const started = performance.now();
+  await eventually(() => performance.now() - started > 2500);
+  live.watch(two);
+  edge.isSlow = false;
+  await Promise.all([one.wrote('overview', 2), two.wrote('overview', 2)]);
+  for (const { length, told } of [one, two].map((each) => tally(each.events('overview'))))
+    assert.equal(told, length);
+  assert.equal(one.events('overview')[0], two.events('overview')[0]);
+});
+
 test('nothing is made where nobody watches, and failures are listened to only meanwhile', async (t) => {
   const { live, edge } = start(t);
   const listener = new Listener();
@@ -86,6 +113,10 @@ test('the age of the routes is that of what they were last known to be', async (
   }
 });
 
+function tally(texts: readonly string[]): { length: number; told: number } {
+  return { length: texts.length, told: new Set(texts).size };
+}
+
 /** Who watches: keeps what was written. */
 class Listener implements Watcher {
   #text = '';
@@ -119,6 +150,8 @@ class FakeEdge {
   made = 0;
   listeners = 0;
   breaks = false;
+  isSlow = false;
+  looks = 0;
   failed: readonly string[] = [];
   status: Partial<SourceStatus> = {};
   fail: (lines: string) => void = () => {};
@@ -134,7 +167,7 @@ class FakeEdge {
       cells: [new Float64Array(layout.length)],
       limit: null,
       backends: {
-        backends: () => [],
+        backends: () => this.#backends(),
         sessions: () => 0,
         state: () => 'healthy',
         share: () => 1,
@@ -153,6 +186,11 @@ class FakeEdge {
         return () => this.listeners--;
       },
     };
+  }
+
+  // The overview is not made before its backends have all been looked at.
+  *#backends(): Generator<readonly [string, number]> {
+    for (this.looks = 1; this.isSlow; this.looks++) yield [`10.0.0.1:${this.looks % 60_000}`, 1];
   }
 
   #make(): string[] {
