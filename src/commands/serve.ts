@@ -24,7 +24,6 @@ import {
   sessionsWithin,
 } from '../control/workers/descriptor-limit.ts';
 import { eventsPage, overviewPage } from '../control/report/overview/pages.ts';
-import { createLog } from '../control/log/log.ts';
 import { SessionsPage } from '../control/feed/sessions-page.ts';
 import { ClusterSource } from '../control/sources/cluster/redis-cluster.ts';
 import { FileSource } from '../control/sources/file.ts';
@@ -36,29 +35,31 @@ import { checkSourceAddresses } from '../engine/check-source.ts';
 import type { EngineName } from '../engine/engine.ts';
 import { EngineUnavailable, selectEngine, type EngineSelection } from '../engine/select.ts';
 import type { LineSettings } from '../session/line-parts.ts';
-import { accessLogStart, openAccessLog, reopenAccessLog } from './access-log.ts';
+import { accessLogStart, openAccessLog, openLog, reopenAccessLog, type OwnLog } from './logs.ts';
 import { AdminFailed, explainStartFailure } from './start-failure.ts';
 
 /** What is made once and used by several. */
 interface Parts {
   readonly config: Config;
   readonly log: Logger;
+  readonly logOutput: OwnLog['output'];
   readonly layout: CounterLayout;
   readonly accessLog: LogFile | null;
 }
 
 /** Run the edge until it is told to stop. Resolves with the exit code. */
 export async function serve(config: Config, warnings: readonly string[]): Promise<number> {
+  const own = openLog(config);
   try {
-    return await run(config, warnings);
+    return await run(config, warnings, own);
   } catch (error) {
-    process.stderr.write(`sluice: ${explainStartFailure(error)}\n`);
+    own.output.write(`sluice: ${explainStartFailure(error)}\n`);
     return 1;
   }
 }
 
-async function run(config: Config, warnings: readonly string[]): Promise<number> {
-  const log = createLog(config.logLevel, config.edgeName);
+async function run(config: Config, warnings: readonly string[], own: OwnLog): Promise<number> {
+  const { log } = own;
   // First of all: a signal that comes while we start is for the edge that has started.
   const signals = new StopSignals();
   let accessLog: LogFile | null = null;
@@ -67,7 +68,7 @@ async function run(config: Config, warnings: readonly string[]): Promise<number>
   for (const warning of warnings) log.warn(warning);
   const layout = layoutCounters(config.listen.map(({ name }) => name));
   accessLog = openAccessLog(config, log);
-  const parts = { config, log, layout, accessLog };
+  const parts = { config, log, logOutput: own.output, layout, accessLog };
   let control: ControlPlane | null = null;
   let admin: AdminListener | null = null;
   try {
@@ -132,7 +133,7 @@ function logListeners({ config, log }: Parts, addresses: readonly IpEndpoint[]):
 }
 
 function createControlPlane(
-  { config, log, layout, accessLog }: Parts,
+  { config, log, logOutput, layout, accessLog }: Parts,
   engine: EngineSelection,
   workers: number,
 ): ControlPlane {
@@ -153,6 +154,7 @@ function createControlPlane(
     layout,
     version: readVersion(),
     log,
+    logOutput,
     accessLog,
     worker: {
       edge: config.edgeName,

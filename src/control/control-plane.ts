@@ -15,7 +15,7 @@ import { SessionFeeds } from './feed/session-feeds.ts';
 import { Health, type HealthSettings } from './health/health.ts';
 import { HostActivity } from './hosts/host-activity.ts';
 import { HttpAge } from './routes/http-age.ts';
-import { EdgeRuntime } from './runtime/edge-runtime.ts';
+import { EdgeRuntime, type EdgeRuntimeOptions } from './runtime/edge-runtime.ts';
 import { readinessProblems } from './runtime/readiness.ts';
 import { RoutePlane, type RoutePlaneOptions } from './route-plane.ts';
 import { createRouteSink } from './route-sink.ts';
@@ -49,6 +49,7 @@ export interface ControlPlaneOptions extends RoutePlaneOptions {
   readonly layout: CounterLayout;
   readonly version: string;
   readonly log: SourceLog;
+  readonly logOutput: EdgeRuntimeOptions['logOutput'];
   readonly accessLog: LogFile | null;
 }
 
@@ -105,11 +106,8 @@ export class ControlPlane implements Stoppable {
     this.hosts = new HostActivity({ workers, maxSeries, now: () => performance.now() });
     this.#own = [...options.own];
     this.#complaints = new Complaints(options.log);
-    this.#memory = new WorkerMemory(
-      options.workers,
-      options.layout,
-      Object.values(options.worker.clientLimits).some((limit) => limit !== null),
-    );
+    const limited = Object.values(options.worker.clientLimits).some((limit) => limit !== null);
+    this.#memory = new WorkerMemory(workers, options.layout, limited);
     this.#health = new BackendHealth(this.#memory.health, options.worker.ejection);
     const broadcast = (message: ToWorker) => this.#supervisor.broadcast(message);
     this.runtime = new EdgeRuntime(this.#memory, options, broadcast);

@@ -22,6 +22,11 @@ export const RUNTIME_METRICS = {
     help: 'What of the access log waits to be written.',
     labels: {},
   },
+  sluice_log_lines_dropped_total: {
+    type: 'counter',
+    help: "Lines of the edge's own log that were lost, as nobody reads standard error or writing to it fails.",
+    labels: {},
+  },
   process_open_fds: { type: 'gauge', help: 'Number of open file descriptors.', labels: {} },
   process_max_fds: {
     type: 'gauge',

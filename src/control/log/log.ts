@@ -1,25 +1,8 @@
-import { pino, type Logger } from 'pino';
-
 /** Complaints about one route that are logged, and the routes they are remembered of; the metrics count all. */
 const MAX_COMPLAINTS = 16;
 const MAX_ROUTES = 1000;
 /** A trouble not seen for so long is over. */
 const QUIET_MS = 10_000;
-
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
-
-/** The edge's own log: JSON lines on standard error, written at once so that a crash loses none. */
-export function createLog(level: LogLevel, edge: string): Logger {
-  return pino(
-    {
-      base: { edge },
-      level,
-      timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { level: (label) => ({ level: label }) },
-    },
-    pino.destination({ dest: 2, sync: true }),
-  );
-}
 
 /** Which complaints about routes are new: each is said once, until its route changes. */
 export class ComplaintLog {

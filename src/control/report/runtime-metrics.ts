@@ -11,6 +11,8 @@ export interface RuntimeNumbers {
   readonly routeAgeMs: () => number;
   /** Access lines that wait to be written, in bytes. */
   readonly logQueued: () => number;
+  /** Lines of the edge's own log that were lost. */
+  readonly ownLinesDropped: () => number;
 }
 
 const WAITS = 'sluice_worker_wait_seconds';
@@ -23,6 +25,7 @@ export function runtimeMetrics(numbers: RuntimeNumbers): readonly ControlMetric[
     controlMetric('sluice_control_lag_p99_seconds', () => known(facts().lagP99Ms, 1000)),
     controlMetric('sluice_route_age_seconds', () => known(numbers.routeAgeMs(), 1000)),
     controlMetric('sluice_access_log_queued_bytes', () => known(numbers.logQueued())),
+    controlMetric('sluice_log_lines_dropped_total', () => known(numbers.ownLinesDropped())),
     controlMetric('process_open_fds', () => known(facts().openDescriptors)),
     controlMetric('process_max_fds', () => known(facts().maxDescriptors)),
   ];

@@ -3,6 +3,7 @@ import type { ControlMetric } from '../../account/exposition.ts';
 import type { LogFile } from '../../account/log/log-file.ts';
 import { PHASES } from '../../session/session.ts';
 import type { ToWorker, WorkerStart } from '../../worker/messages.ts';
+import type { LineOutput } from '../log/line-output.ts';
 import type { Overview } from '../report/overview/overview.ts';
 import { Totals } from '../report/overview/totals.ts';
 import { runtimeMetrics } from '../report/runtime-metrics.ts';
@@ -19,6 +20,8 @@ export interface EdgeRuntimeOptions {
   readonly layout: CounterLayout;
   readonly source: RouteSource;
   readonly log: SourceLog;
+  /** Where the lines of `log` go. */
+  readonly logOutput: Pick<LineOutput, 'dropped'>;
   readonly accessLog: Pick<LogFile, 'dropped' | 'isFailing' | 'queued'> | null;
   readonly worker: Pick<WorkerStart, 'line' | 'maxConnections' | 'clientLimits' | 'maxEjected'>;
 }
@@ -55,12 +58,13 @@ export class EdgeRuntime implements Disposable {
   }
 
   metrics(): readonly ControlMetric[] {
-    const { source, accessLog } = this.#options;
+    const { source, logOutput, accessLog } = this.#options;
     return runtimeMetrics({
       facts: () => this.read(),
       waits: this.#memory.waits,
       routeAgeMs: () => routeAge(source.status, Date.now()),
       logQueued: () => accessLog?.queued ?? 0,
+      ownLinesDropped: () => logOutput.dropped,
     });
   }
 
